@@ -1,0 +1,271 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <kusto/credential.hpp>
+#include <kusto/error.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace kusto
+{
+
+/// One thing that is wrong with a set of options.
+struct option_problem
+{
+    std::string name;    ///< the option, as it is spelled in this header
+    std::string value;   ///< the value given, secrets left out
+    std::string allowed; ///< what is allowed, with units
+};
+
+/// Thrown by constructors that take options: all problems at once, never only the first.
+/// `code()` is `errc::invalid_option`.
+class options_error : public error
+{
+public:
+    explicit options_error(std::vector<option_problem> problems);
+    [[nodiscard]] std::vector<option_problem> const& problems() const noexcept { return problems_; }
+
+private:
+    std::vector<option_problem> problems_;
+};
+
+/// How often and how patiently something is tried that can succeed when repeated.
+class retry_options
+{
+public:
+    retry_options() = default;
+
+    /// Attempts in all, the first one included. 1 to 100. Default 3.
+    retry_options& attempts(int value) { attempts_ = value; return *this; }
+    /// Backoff before the second attempt; doubles with each further one. 0 to `cap`. Default 1 s.
+    retry_options& base(std::chrono::milliseconds value) { base_ = value; return *this; }
+    /// Upper limit of the backoff. Up to 10 min. Default 10 s.
+    retry_options& cap(std::chrono::milliseconds value) { cap_ = value; return *this; }
+
+    [[nodiscard]] int attempts() const noexcept { return attempts_; }
+    [[nodiscard]] std::chrono::milliseconds base() const noexcept { return base_; }
+    [[nodiscard]] std::chrono::milliseconds cap() const noexcept { return cap_; }
+
+private:
+    int attempts_ = 3;
+    std::chrono::milliseconds base_ = std::chrono::seconds(1);
+    std::chrono::milliseconds cap_ = std::chrono::seconds(10);
+};
+
+/// Where the cluster is and how to talk to it. Shared by every sink and client of one cluster.
+///
+/// Endpoints: either the engine's URL (`https://mycluster.westeurope.kusto.windows.net`) or the
+/// ingestion service's (`https://ingest-...`) is enough; the other one is derived from it by its
+/// first label. Hosts without that naming rule (loopback, IP addresses) need both.
+///
+/// \par Thread safety
+/// A value type.
+class connection_options
+{
+public:
+    /// \param cluster_url  engine or ingestion URL; `https://` is assumed when the scheme is missing
+    explicit connection_options(std::string cluster_url, credential who = credential::none());
+
+    /// From a Kusto connection string:
+    /// `Data Source=https://...;Application Client Id=...;Application Key=...;Authority Id=...`.
+    /// \throws error with `errc::invalid_connection_string`, naming the keyword; never its value
+    [[nodiscard]] static connection_options from_connection_string(std::string_view text);
+
+    /// From environment variables: `KUSTO_CONNECTION_STRING`, or else `KUSTO_CLUSTER_URL` with
+    /// `AZURE_CLIENT_ID`, `AZURE_CLIENT_SECRET`, `AZURE_TENANT_ID`; optional `KUSTO_INGESTION_URL`,
+    /// `KUSTO_CA_FILE`.
+    /// \throws error with `errc::invalid_option`, naming the missing variable
+    [[nodiscard]] static connection_options from_environment();
+
+    connection_options& who(credential value) { who_ = std::move(value); return *this; }
+    /// The ingestion service, when it cannot be derived from the cluster URL.
+    connection_options& ingestion_url(std::string value) { ingestion_url_ = std::move(value); return *this; }
+    /// Database that queries and commands use when they name none. Default: `NetDefaultDB`.
+    connection_options& default_database(std::string value) { default_database_ = std::move(value); return *this; }
+    /// Overrides the login endpoint of the cluster's metadata, for example
+    /// `https://login.microsoftonline.com`.
+    connection_options& authority_host(std::string value) { authority_host_ = std::move(value); return *this; }
+    /// A PEM file with the certificate authorities to trust *instead of* the system's.
+    connection_options& ca_file(std::string value) { ca_file_ = std::move(value); return *this; }
+    /// The same as PEM text.
+    connection_options& ca_pem(std::string value) { ca_pem_ = std::move(value); return *this; }
+    /// A host (`kusto.example.org`) or suffix (`.example.org`) that may receive our tokens, in
+    /// addition to the built-in list of Kusto clouds. May be given repeatedly.
+    connection_options& trust_host(std::string value) { trusted_hosts_.push_back(std::move(value)); return *this; }
+    /// Goes into `x-ms-app` and `ApplicationForTracing`. Default: name of the process.
+    connection_options& application_name(std::string value) { application_name_ = std::move(value); return *this; }
+    /// Time for resolving, connecting and the TLS handshake of one connection. 100 ms to 5 min.
+    /// Default 15 s.
+    connection_options& connect_timeout(std::chrono::milliseconds value) { connect_timeout_ = value; return *this; }
+    /// Time for one request and its reply; uploads get more, in proportion to their size.
+    /// 100 ms to 1 h. Default 60 s.
+    connection_options& request_timeout(std::chrono::milliseconds value) { request_timeout_ = value; return *this; }
+    /// Connections kept open and idle for one host. 0 to 1024. Default 16.
+    connection_options& idle_connections(std::size_t value) { idle_connections_ = value; return *this; }
+    /// An idle connection older than this is not used again. 1 s to 10 min. Default 30 s.
+    connection_options& idle_timeout(std::chrono::milliseconds value) { idle_timeout_ = value; return *this; }
+    /// Retries of management, token and storage requests.
+    connection_options& retry(retry_options value) { retry_ = value; return *this; }
+
+    [[nodiscard]] std::string const& cluster_url() const noexcept { return cluster_url_; }
+    [[nodiscard]] credential const& who() const noexcept { return who_; }
+    [[nodiscard]] std::string const& ingestion_url() const noexcept { return ingestion_url_; }
+    [[nodiscard]] std::string const& default_database() const noexcept { return default_database_; }
+    [[nodiscard]] std::string const& authority_host() const noexcept { return authority_host_; }
+    [[nodiscard]] std::string const& ca_file() const noexcept { return ca_file_; }
+    [[nodiscard]] std::string const& ca_pem() const noexcept { return ca_pem_; }
+    [[nodiscard]] std::vector<std::string> const& trusted_hosts() const noexcept { return trusted_hosts_; }
+    [[nodiscard]] std::string const& application_name() const noexcept { return application_name_; }
+    [[nodiscard]] std::chrono::milliseconds connect_timeout() const noexcept { return connect_timeout_; }
+    [[nodiscard]] std::chrono::milliseconds request_timeout() const noexcept { return request_timeout_; }
+    [[nodiscard]] std::size_t idle_connections() const noexcept { return idle_connections_; }
+    [[nodiscard]] std::chrono::milliseconds idle_timeout() const noexcept { return idle_timeout_; }
+    [[nodiscard]] retry_options const& retry() const noexcept { return retry_; }
+
+    /// Everything that is wrong; empty if nothing is.
+    [[nodiscard]] std::vector<option_problem> problems() const;
+
+private:
+    std::string cluster_url_;
+    credential who_;
+    std::string ingestion_url_;
+    std::string default_database_ = "NetDefaultDB";
+    std::string authority_host_;
+    std::string ca_file_;
+    std::string ca_pem_;
+    std::vector<std::string> trusted_hosts_;
+    std::string application_name_;
+    std::chrono::milliseconds connect_timeout_ = std::chrono::seconds(15);
+    std::chrono::milliseconds request_timeout_ = std::chrono::seconds(60);
+    std::size_t idle_connections_ = 16;
+    std::chrono::milliseconds idle_timeout_ = std::chrono::seconds(30);
+    retry_options retry_;
+};
+
+/// What the batching sink promises.
+enum class delivery_guarantee
+{
+    none,          ///< failures are counted and dropped
+    at_least_once, ///< `flush` and `close` report everything that is not in the service's hands
+    exactly_once,  ///< not offered by the batching sink: an option error that names the alternative
+};
+
+/// Text format of a batch.
+enum class data_format
+{
+    csv,
+    json, ///< one JSON object per line
+};
+
+/// Where records go and how they are batched.
+///
+/// Names, meaning and defaults are those of the Flink Kusto connector where it has them.
+///
+/// \par Thread safety
+/// A value type.
+class write_options
+{
+public:
+    write_options(std::string database, std::string table);
+
+    /// Name of an ingestion mapping that exists in the table; the format it is for. Records of
+    /// another format are refused with `errc::invalid_record`. Default: none (CSV by position).
+    write_options& ingestion_mapping(std::string name, data_format format = data_format::csv)
+    {
+        mapping_name_ = std::move(name);
+        mapping_format_ = format;
+        return *this;
+    }
+    /// Asks the service to seal its own batch at once. Costs throughput. Default false.
+    write_options& flush_immediately(bool value) { flush_immediately_ = value; return *this; }
+    /// Longest time from the first record of a batch to its upload. 1 ms to 24 h. Default 30 s.
+    write_options& batch_interval(std::chrono::milliseconds value) { batch_interval_ = value; return *this; }
+    /// Records in a batch at most. 1 to 2^32. Default 1000.
+    write_options& batch_size(std::uint64_t value) { batch_size_ = value; return *this; }
+    /// Bytes in a batch at most, before compression; batches end between records only, so a larger
+    /// record is an error. 1 B to 4 GiB. Default 300 MiB.
+    write_options& client_batch_size_limit(std::uint64_t bytes) { client_batch_size_limit_ = bytes; return *this; }
+    /// Default `at_least_once`.
+    write_options& guarantee(delivery_guarantee value) { guarantee_ = value; return *this; }
+    /// Number of writers, each with its own strand, batch and compressor. 1 to 1024. Default 1.
+    write_options& parallelism(std::size_t value) { parallelism_ = value; return *this; }
+    /// Batches that one writer uploads at a time. 1 to 256. Default 4.
+    write_options& uploads_in_flight(std::size_t value) { uploads_in_flight_ = value; return *this; }
+    /// Everything buffered or in flight: raw text, compressed blocks. 1 MiB to 1 TiB, and at least
+    /// 64 KiB for each writer. Default 256 MiB. `write` waits and `try_write` refuses beyond it.
+    write_options& byte_budget(std::uint64_t bytes) { byte_budget_ = bytes; return *this; }
+    /// Threads that compress. 1 to 1024. Default: number of processors.
+    write_options& compression_threads(std::size_t value) { compression_threads_ = value; return *this; }
+    /// zlib level. 1 (fast) to 9 (small). Default 6.
+    write_options& compression_level(int value) { compression_level_ = value; return *this; }
+    /// Size of the blocks of a large upload, compressed. 64 KiB to 100 MiB. Default 4 MiB.
+    write_options& block_size(std::uint64_t bytes) { block_size_ = bytes; return *this; }
+    /// Extent tag `ingest-by:VALUE` with `ingestIfNotExists` VALUE is not implied; see
+    /// `ingest_if_not_exists`. Every distinct tag makes the service batch separately.
+    write_options& ingest_by_tag(std::string value) { ingest_by_tags_.push_back(std::move(value)); return *this; }
+    /// Extent tag `drop-by:VALUE`.
+    write_options& drop_by_tag(std::string value) { drop_by_tags_.push_back(std::move(value)); return *this; }
+    /// Any other extent tag, as it is.
+    write_options& additional_tag(std::string value) { additional_tags_.push_back(std::move(value)); return *this; }
+    /// The service skips a blob when the table has an extent tagged `ingest-by:VALUE`.
+    write_options& ingest_if_not_exists(std::string value) { ingest_if_not_exists_.push_back(std::move(value)); return *this; }
+    /// Retries of an upload or a queue post.
+    write_options& retry(retry_options value) { retry_ = value; return *this; }
+    /// Longest time for delivering one batch, all attempts included. 1 s to 24 h. Default 10 min.
+    write_options& delivery_timeout(std::chrono::milliseconds value) { delivery_timeout_ = value; return *this; }
+
+    [[nodiscard]] std::string const& database() const noexcept { return database_; }
+    [[nodiscard]] std::string const& table() const noexcept { return table_; }
+    [[nodiscard]] std::string const& mapping_name() const noexcept { return mapping_name_; }
+    [[nodiscard]] data_format mapping_format() const noexcept { return mapping_format_; }
+    [[nodiscard]] bool flush_immediately() const noexcept { return flush_immediately_; }
+    [[nodiscard]] std::chrono::milliseconds batch_interval() const noexcept { return batch_interval_; }
+    [[nodiscard]] std::uint64_t batch_size() const noexcept { return batch_size_; }
+    [[nodiscard]] std::uint64_t client_batch_size_limit() const noexcept { return client_batch_size_limit_; }
+    [[nodiscard]] delivery_guarantee guarantee() const noexcept { return guarantee_; }
+    [[nodiscard]] std::size_t parallelism() const noexcept { return parallelism_; }
+    [[nodiscard]] std::size_t uploads_in_flight() const noexcept { return uploads_in_flight_; }
+    [[nodiscard]] std::uint64_t byte_budget() const noexcept { return byte_budget_; }
+    [[nodiscard]] std::size_t compression_threads() const noexcept { return compression_threads_; }
+    [[nodiscard]] int compression_level() const noexcept { return compression_level_; }
+    [[nodiscard]] std::uint64_t block_size() const noexcept { return block_size_; }
+    [[nodiscard]] std::vector<std::string> const& ingest_by_tags() const noexcept { return ingest_by_tags_; }
+    [[nodiscard]] std::vector<std::string> const& drop_by_tags() const noexcept { return drop_by_tags_; }
+    [[nodiscard]] std::vector<std::string> const& additional_tags() const noexcept { return additional_tags_; }
+    [[nodiscard]] std::vector<std::string> const& ingest_if_not_exists() const noexcept { return ingest_if_not_exists_; }
+    [[nodiscard]] retry_options const& retry() const noexcept { return retry_; }
+    [[nodiscard]] std::chrono::milliseconds delivery_timeout() const noexcept { return delivery_timeout_; }
+
+    /// Everything that is wrong; empty if nothing is.
+    [[nodiscard]] std::vector<option_problem> problems() const;
+
+private:
+    std::string database_;
+    std::string table_;
+    std::string mapping_name_;
+    data_format mapping_format_ = data_format::csv;
+    bool flush_immediately_ = false;
+    std::chrono::milliseconds batch_interval_ = std::chrono::seconds(30);
+    std::uint64_t batch_size_ = 1000;
+    std::uint64_t client_batch_size_limit_ = 300ull << 20;
+    delivery_guarantee guarantee_ = delivery_guarantee::at_least_once;
+    std::size_t parallelism_ = 1;
+    std::size_t uploads_in_flight_ = 4;
+    std::uint64_t byte_budget_ = 256ull << 20;
+    std::size_t compression_threads_;
+    int compression_level_ = 6;
+    std::uint64_t block_size_ = 4ull << 20;
+    std::vector<std::string> ingest_by_tags_;
+    std::vector<std::string> drop_by_tags_;
+    std::vector<std::string> additional_tags_;
+    std::vector<std::string> ingest_if_not_exists_;
+    retry_options retry_;
+    std::chrono::milliseconds delivery_timeout_ = std::chrono::minutes(10);
+};
+
+} // namespace kusto

@@ -1,0 +1,207 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <kusto/client.hpp>
+#include <kusto/deadline.hpp>
+#include <kusto/options.hpp>
+#include <kusto/record.hpp>
+#include <kusto/statistics.hpp>
+#include <memory>
+#include <type_traits>
+
+namespace kusto
+{
+
+namespace detail
+{
+
+class sink_state;
+
+// g++ 11 and 12 destroy an aggregate temporary twice when it stands in a co_await expression.
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+inline constexpr bool aggregate_temporaries_are_safe = false;
+#else
+inline constexpr bool aggregate_temporaries_are_safe = true;
+#endif
+
+/// `R` is what a forwarding reference deduced: not a reference means the argument is a temporary.
+template <class R>
+inline constexpr bool safe_in_co_await =
+    aggregate_temporaries_are_safe || std::is_lvalue_reference_v<R> ||
+    !std::is_aggregate_v<std::remove_cvref_t<R>> ||
+    std::is_trivially_destructible_v<std::remove_cvref_t<R>>;
+
+constexpr std::size_t any_writer = static_cast<std::size_t>(-1);
+
+/// The calling thread's buffer, empty.
+[[nodiscard]] record_buffer& scratch_buffer();
+
+[[nodiscard]] boost::asio::awaitable<void> write_encoded(std::shared_ptr<sink_state> const& state,
+                                                         std::size_t writer,
+                                                         record_buffer const& record,
+                                                         data_format format);
+[[nodiscard]] bool try_write_encoded(sink_state& state, std::size_t writer,
+                                     record_buffer const& record, data_format format);
+
+} // namespace detail
+
+class batching_sink;
+
+/// One of a sink's writers. A cheap handle.
+///
+/// A producer that keeps to its own writer never contends with another producer.
+class sink_writer
+{
+public:
+    /// As `batching_sink::write`, on this writer.
+    template <class R>
+        requires record<std::remove_cvref_t<R>>
+    [[nodiscard]] boost::asio::awaitable<void> write(R&& value)
+    {
+        static_assert(detail::safe_in_co_await<R>,
+                      "name the record first: this compiler corrupts memory when an aggregate "
+                      "temporary stands in a co_await expression. Write "
+                      "`auto const r = my_record{...}; co_await sink.write(r);`");
+        auto& buffer = detail::scratch_buffer();
+        auto const format = encode_record(value, buffer);
+        return detail::write_encoded(state_, index_, buffer, format);
+    }
+
+    /// As `batching_sink::try_write`, on this writer.
+    template <class R>
+        requires record<std::remove_cvref_t<R>>
+    [[nodiscard]] bool try_write(R const& value)
+    {
+        auto& buffer = detail::scratch_buffer();
+        auto const format = encode_record(value, buffer);
+        return detail::try_write_encoded(*state_, index_, buffer, format);
+    }
+
+private:
+    friend class batching_sink;
+    sink_writer(std::shared_ptr<detail::sink_state> state, std::size_t index)
+        : state_(std::move(state)), index_(index)
+    {
+    }
+
+    std::shared_ptr<detail::sink_state> state_;
+    std::size_t index_;
+};
+
+/// At-least-once sink: records are batched, compressed, uploaded and handed to the service's queue.
+///
+/// Records go to `parallelism` writers. Each has its own strand, its own open batch and its own
+/// compressor; a batch is sealed by record count, by bytes, by age, or by `flush` and `close`.
+/// Everything buffered or in flight counts against one byte budget.
+///
+/// After a batch could not be delivered (guarantee `at_least_once`) the sink is stopped: further
+/// writes throw `errc::sink_stopped` that carries the failure, batches already sealed are still
+/// delivered, and `close` reports the rest. With guarantee `none` failures are only counted.
+///
+/// \par Executor
+/// Writers run on strands of the executor given at construction, which may belong to an
+/// `io_context` run by one or many threads or to a `thread_pool`. Operations complete on the
+/// caller's executor. Compression runs on the sink's own pool.
+///
+/// \par Object lifetimes
+/// The executor's context must outlive the sink or be stopped before the sink is destroyed. The
+/// destructor never blocks on the network: what was not delivered is given up. Call `close`.
+///
+/// \par Thread safety
+/// All member functions may be called from any thread at any time.
+class batching_sink
+{
+public:
+    /// \throws options_error listing everything that is wrong with `connection` and `options`
+    batching_sink(boost::asio::any_io_executor executor, connection_options connection,
+                  write_options options);
+
+    /// Shares the client's connections, tokens and resources. \throws options_error
+    batching_sink(client service, write_options options);
+
+    batching_sink(batching_sink&&) noexcept;
+    batching_sink& operator=(batching_sink&&) noexcept;
+    batching_sink(batching_sink const&) = delete;
+    batching_sink& operator=(batching_sink const&) = delete;
+    ~batching_sink();
+
+    /// Writes one record, which is encoded before the call returns and need not outlive it.
+    ///
+    /// With room in the byte budget the record is accepted at once and the result is ready; or else
+    /// it is accepted when the awaited operation completes.
+    ///
+    /// \par Errors
+    /// `errc::invalid_record`, `errc::invalid_utf8`, `errc::record_too_large` (only this record is
+    /// refused); `errc::sink_stopped`, `errc::closed`.
+    /// \par Cancellation
+    /// Terminal. A cancelled write was not accepted.
+    /// \par Example
+    /// \code
+    /// auto const r = trade{"MSFT", 412.5};   // name it first: see the README on g++ 12
+    /// co_await sink.write(r);
+    /// \endcode
+    template <class R>
+        requires record<std::remove_cvref_t<R>>
+    [[nodiscard]] boost::asio::awaitable<void> write(R&& value)
+    {
+        static_assert(detail::safe_in_co_await<R>,
+                      "name the record first: this compiler corrupts memory when an aggregate "
+                      "temporary stands in a co_await expression. Write "
+                      "`auto const r = my_record{...}; co_await sink.write(r);`");
+        auto& buffer = detail::scratch_buffer();
+        auto const format = encode_record(value, buffer);
+        return detail::write_encoded(state_, detail::any_writer, buffer, format);
+    }
+
+    /// Writes one record if there is room in the byte budget now.
+    /// \returns false when there is not; the record was then not accepted
+    /// \throws as `write`
+    template <class R>
+        requires record<std::remove_cvref_t<R>>
+    [[nodiscard]] bool try_write(R const& value)
+    {
+        auto& buffer = detail::scratch_buffer();
+        auto const format = encode_record(value, buffer);
+        return detail::try_write_encoded(*state_, detail::any_writer, buffer, format);
+    }
+
+    /// Number of writers.
+    [[nodiscard]] std::size_t parallelism() const noexcept;
+
+    /// The writer with the given index. \throws std::out_of_range if `index >= parallelism()`
+    [[nodiscard]] sink_writer writer(std::size_t index);
+
+    /// Seals the open batches and completes when everything accepted before the call is in the
+    /// service's hands, or has failed.
+    ///
+    /// \returns what became of everything accepted so far
+    /// \par Errors
+    /// With guarantee `at_least_once`: the failure of the first batch, among those that the flush
+    /// covers, that was not delivered. `errc::timed_out` at the deadline; delivery goes on.
+    /// \par Cancellation
+    /// Cancels the wait only.
+    [[nodiscard]] boost::asio::awaitable<delivery_report>
+    flush(deadline until = deadline::after(std::chrono::minutes(10)));
+
+    /// Refuses further records, delivers what was accepted, and stops.
+    ///
+    /// Completes when everything is resolved or at the deadline; what is not delivered by then is
+    /// given up and reported as failed or unknown. Never throws for a failed delivery: read the
+    /// report. May be called repeatedly and from several coroutines; all get the same report.
+    /// \par Cancellation
+    /// Cancels the wait only; draining goes on to the deadline.
+    [[nodiscard]] boost::asio::awaitable<delivery_report>
+    close(deadline until = deadline::after(std::chrono::minutes(10)));
+
+    /// A consistent snapshot.
+    [[nodiscard]] sink_statistics statistics() const;
+
+    [[nodiscard]] write_options const& options() const noexcept;
+
+private:
+    std::shared_ptr<detail::sink_state> state_;
+};
+
+} // namespace kusto

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <emulator/engine.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace kusto::emulator
+{
+
+/// When the ingestion service seals a batch of its own. The defaults are the local cluster's, short
+/// so that tests and demonstrations do not wait; the real service's are 5 min, 500 blobs, 1 GiB.
+struct batching_policy
+{
+    std::chrono::milliseconds time_span = std::chrono::milliseconds(50);
+    std::uint64_t items = 500;
+    std::uint64_t raw_bytes = std::uint64_t(1) << 30;
+};
+
+/// What the data manager needs of the storage half; all of it in process.
+class storage_access
+{
+public:
+    virtual ~storage_access() = default;
+
+    struct download
+    {
+        bool ok = false;
+        std::string bytes;
+        std::string error_code; ///< `Download_SourceNotFound`, `Download_Forbidden`, ...
+        std::string details;
+    };
+    /// Fetches a blob by its URL with SAS, checking signature, expiry and permission.
+    virtual download fetch(std::string const& url_with_sas) = 0;
+    virtual void remove(std::string const& url_with_sas) = 0;
+    /// Merges properties into a status entity; a missing entity is created.
+    virtual void merge_status(std::string const& table_url_with_sas, std::string const& partition_key,
+                              std::string const& row_key,
+                              std::map<std::string, std::string> const& properties) = 0;
+    /// Texts for the success and failure notification queues (JSON, not yet base64).
+    virtual void notify(bool success, std::string const& json) = 0;
+    /// Whether an identity token was issued by this cluster and is still valid.
+    virtual bool accepts_identity(std::string const& authorization_context) = 0;
+};
+
+/// The data management half of the local cluster: takes queue messages, batches them, downloads,
+/// decompresses and hands blobs to the engine, and reports.
+///
+/// Runs on the thread that calls `run_once`; the storage server decides when that is.
+///
+/// \par Thread safety
+/// `submit` and the counters: any thread. `run_once`: one thread at a time.
+class data_manager
+{
+public:
+    using clock = std::chrono::steady_clock;
+
+    data_manager(engine& target, storage_access& storage, batching_policy policy);
+    ~data_manager();
+    data_manager(data_manager const&) = delete;
+    data_manager& operator=(data_manager const&) = delete;
+
+    /// Takes the text of a queue message (base64 of JSON). A message that does not parse becomes an
+    /// ingestion failure.
+    void submit(std::string const& message_text);
+
+    /// Ingests every batch that is due at `now`.
+    /// \returns when to call again at the latest; `time_point::max()` when nothing is waiting
+    clock::time_point run_once(clock::time_point now);
+
+    /// Messages taken and not yet ingested or failed.
+    [[nodiscard]] std::size_t pending() const;
+    /// Blobs ingested, failed, skipped so far.
+    struct totals
+    {
+        std::uint64_t succeeded = 0, failed = 0, skipped = 0;
+    };
+    [[nodiscard]] totals counts() const;
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+} // namespace kusto::emulator
