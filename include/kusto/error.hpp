@@ -99,6 +99,8 @@ enum class outcome
 class failure
 {
 public:
+    /// Exists because `result::error()` of Boost 1.81 default-constructs; describes nothing.
+    failure() : failure(errc::cancelled, stage::options, {}) {}
     failure(errc code, kusto::stage where, std::string message);
 
     failure& host(std::string value);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <kusto/credential.hpp>
+#include <kusto/data_format.hpp>
 #include <kusto/error.hpp>
 #include <optional>
 #include <string>
@@ -155,13 +156,6 @@ enum class delivery_guarantee
     exactly_once,  ///< not offered by the batching sink: an option error that names the alternative
 };
 
-/// Text format of a batch.
-enum class data_format
-{
-    csv,
-    json, ///< one JSON object per line
-};
-
 /// Where records go and how they are batched.
 ///
 /// Names, meaning and defaults are those of the Flink Kusto connector where it has them.
@@ -219,6 +213,12 @@ public:
     /// Longest time for delivering one batch, all attempts included. 1 s to 24 h. Default 10 min.
     write_options& delivery_timeout(std::chrono::milliseconds value) { delivery_timeout_ = value; return *this; }
 
+    /// Before the first upload, ask the engine whether the table exists: queued ingestion would take
+    /// the data and report a missing table only later. An answer other than "no such table" (no
+    /// permission to ask, engine not reachable) is no reason to stop. Switch it off for principals
+    /// that may ingest and not see the table. Default true.
+    write_options& verify_table(bool value) { verify_table_ = value; return *this; }
+
     [[nodiscard]] std::string const& database() const noexcept { return database_; }
     [[nodiscard]] std::string const& table() const noexcept { return table_; }
     [[nodiscard]] std::string const& mapping_name() const noexcept { return mapping_name_; }
@@ -240,6 +240,7 @@ public:
     [[nodiscard]] std::vector<std::string> const& ingest_if_not_exists() const noexcept { return ingest_if_not_exists_; }
     [[nodiscard]] retry_options const& retry() const noexcept { return retry_; }
     [[nodiscard]] std::chrono::milliseconds delivery_timeout() const noexcept { return delivery_timeout_; }
+    [[nodiscard]] bool verify_table() const noexcept { return verify_table_; }
 
     /// Everything that is wrong; empty if nothing is.
     [[nodiscard]] std::vector<option_problem> problems() const;
@@ -266,6 +267,7 @@ private:
     std::vector<std::string> ingest_if_not_exists_;
     retry_options retry_;
     std::chrono::milliseconds delivery_timeout_ = std::chrono::minutes(10);
+    bool verify_table_ = true;
 };
 
 } // namespace kusto

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
-#include <span>
 #include <string_view>
+#include <utility>
 
 namespace kusto
 {
@@ -18,6 +18,19 @@ class record_buffer
 {
 public:
     record_buffer() = default;
+    record_buffer(record_buffer&& other) noexcept
+        : data_(std::move(other.data_)),
+          size_(std::exchange(other.size_, 0)),
+          capacity_(std::exchange(other.capacity_, 0))
+    {
+    }
+    record_buffer& operator=(record_buffer&& other) noexcept
+    {
+        data_ = std::move(other.data_);
+        size_ = std::exchange(other.size_, 0);
+        capacity_ = std::exchange(other.capacity_, 0);
+        return *this;
+    }
 
     /// Makes room for `count` more bytes and returns where they go; follow with `commit`.
     [[nodiscard]] char* prepare(std::size_t count)
@@ -31,6 +44,8 @@ public:
 
     void append(std::string_view text)
     {
+        if (text.empty())
+            return;
         std::memcpy(prepare(text.size()), text.data(), text.size());
         size_ += text.size();
     }
@@ -47,6 +62,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
     [[nodiscard]] char const* data() const noexcept { return data_.get(); }
+    [[nodiscard]] char* data() noexcept { return data_.get(); }
     [[nodiscard]] std::string_view view() const noexcept { return {data_.get(), size_}; }
 
 private:

@@ -121,6 +121,9 @@ public:
     /// Shares the client's connections, tokens and resources. \throws options_error
     batching_sink(client service, write_options options);
 
+    /// For the library's own tests.
+    explicit batching_sink(std::shared_ptr<detail::sink_state> state);
+
     batching_sink(batching_sink&&) noexcept;
     batching_sink& operator=(batching_sink&&) noexcept;
     batching_sink(batching_sink const&) = delete;

@@ -19,11 +19,11 @@ if(PROJECT_IS_TOP_LEVEL AND KUSTO_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 function(kusto_warnings target)
-    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow=local
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic
         -Woverloaded-virtual -Wimplicit-fallthrough)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         # Fires falsely in Asio's recycling allocator.
-        target_compile_options(${target} PRIVATE -Wno-mismatched-new-delete)
+        target_compile_options(${target} PRIVATE -Wshadow=local -Wno-mismatched-new-delete)
         if(KUSTO_SANITIZE)
             # False positives that appear only with sanitizer instrumentation.
             target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-tsan)
@@ -34,10 +34,22 @@ function(kusto_warnings target)
     endif()
 endfunction()
 
+# DEVELOPMENT ONLY
+function(kusto_existing variable)
+    set(found)
+    foreach(source IN LISTS ${variable})
+        if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source} OR EXISTS ${source})
+            list(APPEND found ${source})
+        endif()
+    endforeach()
+    set(${variable} ${found} PARENT_SCOPE)
+endfunction()
+
 # kusto_component(NAME SOURCES ... [LINK ...])
 # One folder of src/ as an object library kusto_NAME; all of them together make the archive.
 function(kusto_component name)
     cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+    kusto_existing(ARG_SOURCES)
     add_library(kusto_${name} OBJECT ${ARG_SOURCES})
     target_include_directories(kusto_${name} PUBLIC
         ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
@@ -50,6 +62,7 @@ endfunction()
 # LINK names what it needs; components (kusto_text ...) are linked as objects.
 function(kusto_test name)
     cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+    kusto_existing(ARG_SOURCES)
     add_executable(${name} ${ARG_SOURCES})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(${name} PRIVATE ${ARG_LINK} kusto_test_main)

@@ -38,8 +38,8 @@ public:
     virtual download fetch(std::string const& url_with_sas) = 0;
     virtual void remove(std::string const& url_with_sas) = 0;
     /// Merges properties into a status entity; a missing entity is created.
-    virtual void merge_status(std::string const& table_url_with_sas, std::string const& partition_key,
-                              std::string const& row_key,
+    virtual void merge_status(std::string const& table_url_with_sas,
+                              std::string const& partition_key, std::string const& row_key,
                               std::map<std::string, std::string> const& properties) = 0;
     /// Texts for the success and failure notification queues (JSON, not yet base64).
     virtual void notify(bool success, std::string const& json) = 0;
@@ -78,6 +78,9 @@ public:
     struct totals
     {
         std::uint64_t succeeded = 0, failed = 0, skipped = 0;
+        /// Blobs whose `RawDataSize` was given and was not the size of their uncompressed data. The
+        /// service tolerates that; a client should not rely on it.
+        std::uint64_t raw_size_mismatches = 0;
     };
     [[nodiscard]] totals counts() const;
 

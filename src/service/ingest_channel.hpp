@@ -19,8 +19,7 @@ namespace kusto::service
 class batch_identity
 {
 public:
-    batch_identity(base::guid source_id, data_format format)
-        : source_id(source_id), format(format)
+    batch_identity(base::guid source_id, data_format format) : source_id(source_id), format(format)
     {
     }
 
@@ -33,17 +32,19 @@ class uploaded_blob
 {
 public:
     uploaded_blob(base::url location, std::uint64_t size, int attempts)
-        : location(std::move(location)), size(size), attempts(attempts)
+        : location(std::move(location)),
+          size(size),
+          attempts(attempts)
     {
     }
 
-    base::url location;  ///< with its SAS: a secret
-    std::uint64_t size;  ///< compressed bytes
-    int attempts;        ///< attempts it took, all accounts together
+    base::url location; ///< with its SAS: a secret
+    std::uint64_t size; ///< compressed bytes
+    int attempts;       ///< attempts it took, all accounts together
 };
 
-/// What a sink needs of the service: the way of batches into one table. Implemented over the wire by
-/// `queued_channel`, and as a script in the sink's tests.
+/// What a sink needs of the service: the way of batches into one table. Implemented over the wire
+/// by `queued_channel`, and as a script in the sink's tests.
 ///
 /// Operations run on the caller's strand and may run concurrently. Retries, the choice of storage
 /// accounts, tokens and resources are the channel's business; `attempts()` of a failure says how
@@ -56,17 +57,18 @@ public:
     ingest_channel& operator=(ingest_channel const&) = delete;
     virtual ~ingest_channel() = default;
 
-    /// Uploads `blocks` as one blob: Put Blob if there is one block, else Put Block in parallel while
-    /// more appear, then Put Block List.
+    /// Uploads `blocks` as one blob: Put Blob if there is one block, else Put Block in parallel
+    /// while more appear, then Put Block List.
     [[nodiscard]] virtual boost::asio::awaitable<result<uploaded_blob>>
     upload(batch_identity batch, block_stream& blocks, deadline until) = 0;
 
     /// Posts the queue message for `blob`. `raw_size` is the exact uncompressed size.
     /// A failure whose `outcome()` is `unknown`: the message may be in the queue.
     /// \returns the number of attempts it took
-    [[nodiscard]] virtual boost::asio::awaitable<result<int>>
-    post(batch_identity batch, uploaded_blob const& blob, std::uint64_t raw_size,
-         deadline until) = 0;
+    [[nodiscard]] virtual boost::asio::awaitable<result<int>> post(batch_identity batch,
+                                                                   uploaded_blob const& blob,
+                                                                   std::uint64_t raw_size,
+                                                                   deadline until) = 0;
 };
 
 } // namespace kusto::service

@@ -17,22 +17,56 @@ public:
     cluster_options() = default;
 
     /// HTTPS with a certificate authority generated at start (default), or plain HTTP.
-    cluster_options& tls(bool value) { tls_ = value; return *this; }
+    cluster_options& tls(bool value)
+    {
+        tls_ = value;
+        return *this;
+    }
     /// Loopback port of the engine and the login endpoint; 0 = any free one.
-    cluster_options& port(std::uint16_t value) { port_ = value; return *this; }
+    cluster_options& port(std::uint16_t value)
+    {
+        port_ = value;
+        return *this;
+    }
     /// Loopback port of the ingestion service; 0 = any free one.
-    cluster_options& ingestion_port(std::uint16_t value) { ingestion_port_ = value; return *this; }
+    cluster_options& ingestion_port(std::uint16_t value)
+    {
+        ingestion_port_ = value;
+        return *this;
+    }
     /// Loopback port of blob, queue and table storage; 0 = any free one.
-    cluster_options& storage_port(std::uint16_t value) { storage_port_ = value; return *this; }
+    cluster_options& storage_port(std::uint16_t value)
+    {
+        storage_port_ = value;
+        return *this;
+    }
     /// Databases that exist. Default: `NetDefaultDB`. May be given repeatedly.
-    cluster_options& database(std::string name) { databases_.push_back(std::move(name)); return *this; }
+    cluster_options& database(std::string name)
+    {
+        databases_.push_back(std::move(name));
+        return *this;
+    }
     /// SQLite file for tables and rows; empty = memory.
-    cluster_options& file(std::string path) { file_ = std::move(path); return *this; }
-    /// Storage accounts; each has `containers` containers, one queue and one status table. Default 2.
-    cluster_options& storage_accounts(std::size_t value) { accounts_ = value; return *this; }
-    cluster_options& containers_per_account(std::size_t value) { containers_ = value; return *this; }
+    cluster_options& file(std::string path)
+    {
+        file_ = std::move(path);
+        return *this;
+    }
+    /// Storage accounts; each has `containers` containers, one queue and one status table.
+    /// Default 2.
+    cluster_options& storage_accounts(std::size_t value)
+    {
+        accounts_ = value;
+        return *this;
+    }
+    cluster_options& containers_per_account(std::size_t value)
+    {
+        containers_ = value;
+        return *this;
+    }
     /// The ingestion service's batching policy: longest wait, blobs, raw bytes.
-    cluster_options& batching(std::chrono::milliseconds span, std::uint64_t items, std::uint64_t raw_bytes)
+    cluster_options& batching(std::chrono::milliseconds span, std::uint64_t items,
+                              std::uint64_t raw_bytes)
     {
         batching_span_ = span;
         batching_items_ = items;
@@ -40,8 +74,16 @@ public:
         return *this;
     }
     /// Lifetime of SAS, access tokens, identity tokens.
-    cluster_options& sas_lifetime(std::chrono::seconds value) { sas_lifetime_ = value; return *this; }
-    cluster_options& token_lifetime(std::chrono::seconds value) { token_lifetime_ = value; return *this; }
+    cluster_options& sas_lifetime(std::chrono::seconds value)
+    {
+        sas_lifetime_ = value;
+        return *this;
+    }
+    cluster_options& token_lifetime(std::chrono::seconds value)
+    {
+        token_lifetime_ = value;
+        return *this;
+    }
     /// The one application that may sign in. Defaults are fixed, public test values.
     cluster_options& application(std::string tenant, std::string client_id, std::string secret)
     {
@@ -51,17 +93,26 @@ public:
         return *this;
     }
     /// Whether requests to the engine and ingestion service need a bearer token. Default true.
-    cluster_options& authentication(bool value) { authentication_ = value; return *this; }
-    /// Hand out these storage URLs (with SAS) instead of the cluster's own, for tests against another
-    /// storage emulator. Messages posted there are not ingested.
-    cluster_options& external_storage(std::vector<std::string> containers, std::vector<std::string> queues)
+    cluster_options& authentication(bool value)
+    {
+        authentication_ = value;
+        return *this;
+    }
+    /// Hand out these storage URLs (with SAS) instead of the cluster's own, for tests against
+    /// another storage emulator. Messages posted there are not ingested.
+    cluster_options& external_storage(std::vector<std::string> containers,
+                                      std::vector<std::string> queues)
     {
         external_containers_ = std::move(containers);
         external_queues_ = std::move(queues);
         return *this;
     }
     /// Threads that serve requests. Default 2.
-    cluster_options& threads(std::size_t value) { threads_ = value; return *this; }
+    cluster_options& threads(std::size_t value)
+    {
+        threads_ = value;
+        return *this;
+    }
 
     [[nodiscard]] bool tls() const noexcept { return tls_; }
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
@@ -71,7 +122,10 @@ public:
     [[nodiscard]] std::string const& file() const noexcept { return file_; }
     [[nodiscard]] std::size_t storage_accounts() const noexcept { return accounts_; }
     [[nodiscard]] std::size_t containers_per_account() const noexcept { return containers_; }
-    [[nodiscard]] std::chrono::milliseconds batching_span() const noexcept { return batching_span_; }
+    [[nodiscard]] std::chrono::milliseconds batching_span() const noexcept
+    {
+        return batching_span_;
+    }
     [[nodiscard]] std::uint64_t batching_items() const noexcept { return batching_items_; }
     [[nodiscard]] std::uint64_t batching_bytes() const noexcept { return batching_bytes_; }
     [[nodiscard]] std::chrono::seconds sas_lifetime() const noexcept { return sas_lifetime_; }
@@ -80,8 +134,14 @@ public:
     [[nodiscard]] std::string const& client_id() const noexcept { return client_id_; }
     [[nodiscard]] std::string const& client_secret() const noexcept { return client_secret_; }
     [[nodiscard]] bool authentication() const noexcept { return authentication_; }
-    [[nodiscard]] std::vector<std::string> const& external_containers() const noexcept { return external_containers_; }
-    [[nodiscard]] std::vector<std::string> const& external_queues() const noexcept { return external_queues_; }
+    [[nodiscard]] std::vector<std::string> const& external_containers() const noexcept
+    {
+        return external_containers_;
+    }
+    [[nodiscard]] std::vector<std::string> const& external_queues() const noexcept
+    {
+        return external_queues_;
+    }
     [[nodiscard]] std::size_t threads() const noexcept { return threads_; }
 
 private:
@@ -111,11 +171,11 @@ private:
 struct cluster_counts
 {
     std::uint64_t requests = 0;
-    std::uint64_t blobs_put = 0;    ///< Put Blob and Put Block List
-    std::uint64_t blocks_put = 0;   ///< Put Block
-    std::uint64_t messages = 0;     ///< queue messages taken
-    std::uint64_t tokens = 0;       ///< tokens issued
-    std::uint64_t resource_calls = 0; ///< `.get ingestion resources`
+    std::uint64_t blobs_put = 0;                         ///< Put Blob and Put Block List
+    std::uint64_t blocks_put = 0;                        ///< Put Block
+    std::uint64_t messages = 0;                          ///< queue messages taken
+    std::uint64_t tokens = 0;                            ///< tokens issued
+    std::uint64_t resource_calls = 0;                    ///< `.get ingestion resources`
     std::uint64_t ingested = 0, failed = 0, skipped = 0; ///< blobs
 };
 
@@ -138,8 +198,8 @@ public:
 
     /// `https://localhost:PORT`: queries, commands, cloud metadata.
     [[nodiscard]] std::string engine_url() const;
-    /// `https://localhost:PORT` of the ingestion service. It cannot be derived from the engine's URL
-    /// (loopback has no `ingest-` hosts), so clients need both.
+    /// `https://localhost:PORT` of the ingestion service. It cannot be derived from the engine's
+    /// URL (loopback has no `ingest-` hosts), so clients need both.
     [[nodiscard]] std::string ingestion_url() const;
     /// Login endpoint: tokens at `{authority}/{tenant}/oauth2/v2.0/token`.
     [[nodiscard]] std::string authority_url() const;
@@ -152,7 +212,7 @@ public:
 
     /// Runs a management command or a query directly and returns the v1 JSON answer.
     /// \throws std::runtime_error with the service's error
-    [[nodiscard]] std::string execute(std::string const& database, std::string const& text);
+    std::string execute(std::string const& database, std::string const& text);
     /// The first cell of the first row of a query, as text; empty if there is no row or it is null.
     [[nodiscard]] std::string scalar(std::string const& database, std::string const& text);
 

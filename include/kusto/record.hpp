@@ -1,0 +1,427 @@
+#pragma once
+
+#include <boost/pfr/core.hpp>
+#include <cstring>
+#include <kusto/data_format.hpp>
+#include <kusto/encoder.hpp>
+#include <kusto/field.hpp>
+#include <kusto/lines.hpp>
+#include <kusto/record_buffer.hpp>
+#include <kusto/row.hpp>
+#include <tuple>
+
+namespace kusto
+{
+
+template <class T>
+class json_object;
+
+namespace detail
+{
+
+template <class T>
+using described_members =
+    boost::describe::describe_members<T, boost::describe::mod_public |
+                                             boost::describe::mod_inherited>;
+
+template <class T>
+inline constexpr bool is_json_object = false;
+template <class T>
+inline constexpr bool is_json_object<json_object<T>> = true;
+
+enum class record_shape
+{
+    none,
+    row,
+    csv_line,
+    json_line,
+    json_object,
+    described,
+    tuple,
+    aggregate,
+};
+
+template <class T>
+constexpr record_shape shape_of() noexcept
+{
+    if constexpr (std::is_same_v<T, row>)
+        return record_shape::row;
+    else if constexpr (std::is_same_v<T, csv_line>)
+        return record_shape::csv_line;
+    else if constexpr (std::is_same_v<T, json_line>)
+        return record_shape::json_line;
+    else if constexpr (is_json_object<T>)
+        return record_shape::json_object;
+    else if constexpr (!std::is_class_v<T> || has_traits<T>)
+        return record_shape::none;
+    else if constexpr (is_described_struct<T>)
+        return record_shape::described;
+    else if constexpr (tuple_like<T>)
+        return record_shape::tuple;
+    else if constexpr (std::is_aggregate_v<T> && !std::is_empty_v<T>)
+        return record_shape::aggregate;
+    else
+        return record_shape::none;
+}
+
+template <class T, class D>
+using member_type = std::remove_cvref_t<decltype(std::declval<T const&>().*D::pointer)>;
+
+template <class T>
+constexpr bool are_members_fields() noexcept
+{
+    return []<class... D>(boost::mp11::mp_list<D...>) {
+        return sizeof...(D) != 0 && (is_field<member_type<T, D>>() && ...);
+    }(boost::mp11::mp_rename<described_members<T>, boost::mp11::mp_list>());
+}
+
+template <class T>
+constexpr bool are_positions_fields() noexcept
+{
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+        return sizeof...(I) != 0 &&
+               (is_field<std::remove_cvref_t<decltype(boost::pfr::get<I>(
+                    std::declval<T const&>()))>>() &&
+                ...);
+    }(std::make_index_sequence<boost::pfr::tuple_size_v<T>>());
+}
+
+template <class T>
+constexpr bool is_record() noexcept
+{
+    constexpr auto shape = shape_of<T>();
+    if constexpr (shape == record_shape::described)
+        return are_members_fields<T>();
+    else if constexpr (shape == record_shape::tuple)
+        return std::tuple_size<T>::value != 0 && are_elements_fields<T>();
+    else if constexpr (shape == record_shape::aggregate)
+        return are_positions_fields<T>();
+    else
+        return shape != record_shape::none;
+}
+
+/// Names of a described struct's members, in order.
+template <class T>
+inline constexpr auto member_names = []<class... D>(boost::mp11::mp_list<D...>) {
+    return std::array<char const*, sizeof...(D)>{D::name...};
+}(boost::mp11::mp_rename<described_members<T>, boost::mp11::mp_list>());
+
+template <class T>
+std::string_view text_of(T const& v) noexcept
+{
+    if constexpr (std::is_array_v<T>)
+    {
+        auto const* end = static_cast<char const*>(std::memchr(v, 0, sizeof(T)));
+        return {v, end ? static_cast<std::size_t>(end - v) : sizeof(T)};
+    }
+    else
+        return std::string_view(v);
+}
+
+template <class E>
+char const* enumerator_name(E v) noexcept
+{
+    return boost::describe::enum_to_string(v, nullptr);
+}
+
+template <class T>
+void put_composite(json_encoder& to, T const& v);
+
+/// Writes one field, as CSV or as JSON.
+template <class Encoder, class T>
+void put(Encoder& to, T const& v);
+
+/// Integers, reals, characters and text.
+template <class Encoder, class T>
+void put_basic(Encoder& to, T const& v)
+{
+    constexpr auto kind = kind_of<T>;
+    if constexpr (kind == field_kind::integer)
+    {
+        if constexpr (std::is_unsigned_v<T> && sizeof(T) == 8)
+            if (v > static_cast<std::uint64_t>(INT64_MAX))
+                to.record().fail_unsigned(v);
+        to.integer(static_cast<std::int64_t>(v));
+    }
+    else if constexpr (kind == field_kind::real)
+        to.real(v);
+    else if constexpr (kind == field_kind::character)
+        to.text(std::string_view(&v, 1));
+    else
+    {
+        if constexpr (std::is_pointer_v<T>)
+            if (v == nullptr)
+                return to.null();
+        to.text(text_of(v));
+    }
+}
+
+/// Points in time and durations of `<chrono>`.
+template <class Encoder, class T>
+void put_chrono(Encoder& to, T const& v)
+{
+    std::int64_t ticks = 0;
+    if constexpr (kind_of<T> == field_kind::time_point)
+    {
+        if (!datetime::from_sys_time(v, ticks))
+            to.record().fail_range("a time point",
+                                   "use times from 0001-01-01 to 9999-12-31T23:59:59.9999999");
+        to.datetime(ticks);
+    }
+    else
+    {
+        if (!to_ticks<false>(v, ticks))
+            to.record().fail_range("a duration", "use finite durations below 29,227 years");
+        to.timespan(ticks);
+    }
+}
+
+/// Fields that another field stands for.
+template <class Encoder, class T>
+void put_wrapped(Encoder& to, T const& v)
+{
+    constexpr auto kind = kind_of<T>;
+    if constexpr (kind == field_kind::custom)
+        put(to, field_traits<T>::to_field(v));
+    else if constexpr (kind == field_kind::optional)
+    {
+        if (v)
+            put(to, *v);
+        else
+            to.null();
+    }
+    else
+    {
+        if constexpr (kind == field_kind::enumerator)
+            if (auto const* name = enumerator_name(v))
+                return to.text(name);
+        put(to, static_cast<std::underlying_type_t<T>>(v));
+    }
+}
+
+template <class Encoder, class T>
+void put(Encoder& to, T const& v)
+{
+    constexpr auto kind = kind_of<T>;
+    static_assert(kind != field_kind::unsupported,
+                  "this type is no field: specialise kusto::field_traits for it");
+    if constexpr (kind == field_kind::null)
+        to.null();
+    else if constexpr (kind == field_kind::boolean)
+        to.boolean(v);
+    else if constexpr (kind == field_kind::datetime)
+        to.datetime(v.ticks());
+    else if constexpr (kind == field_kind::timespan)
+        to.timespan(v.ticks());
+    else if constexpr (kind == field_kind::guid)
+        to.guid(v);
+    else if constexpr (kind == field_kind::decimal)
+        to.decimal(v);
+    else if constexpr (kind == field_kind::dynamic)
+        to.dynamic(v);
+    else if constexpr (kind == field_kind::any)
+        to.any(v);
+    else if constexpr (kind == field_kind::time_point || kind == field_kind::duration)
+        put_chrono(to, v);
+    else if constexpr (kind == field_kind::custom || kind == field_kind::optional ||
+                       kind == field_kind::enumerator || kind == field_kind::underlying)
+        put_wrapped(to, v);
+    else if constexpr (!is_composite(kind))
+        put_basic(to, v);
+    else if constexpr (std::is_same_v<Encoder, csv_encoder>)
+    {
+        auto const begin = to.out().size();
+        json_encoder json(to);
+        put_composite(json, v);
+        to.seal(begin);
+    }
+    else
+        put_composite(to, v);
+}
+
+/// `put_member` writes one member's value.
+template <class T, class PutMember>
+void put_members(json_encoder& to, T const& v, PutMember put_member)
+{
+    char next = '{';
+    boost::mp11::mp_for_each<described_members<T>>(
+        [&](auto member)
+        {
+            to.raw(next);
+            to.raw('"');
+            to.raw(std::string_view(member.name));
+            to.raw("\":");
+            put_member(v.*member.pointer);
+            next = ',';
+        });
+    if (next == '{')
+        to.raw('{');
+    to.raw('}');
+}
+
+template <class T>
+void put_composite(json_encoder& to, T const& v)
+{
+    constexpr auto kind = kind_of<T>;
+    if constexpr (kind == field_kind::object)
+        put_members(to, v, [&](auto const& member) { put(to, member); });
+    else if constexpr (kind == field_kind::map)
+    {
+        to.raw('{');
+        bool first = true;
+        for (auto const& [key, mapped] : v)
+        {
+            if (!first)
+                to.raw(',');
+            first = false;
+            to.text(text_of(key));
+            to.raw(':');
+            put(to, mapped);
+        }
+        to.raw('}');
+    }
+    else if constexpr (kind == field_kind::sequence)
+    {
+        to.raw('[');
+        bool first = true;
+        for (auto const& element : v)
+        {
+            if (!first)
+                to.raw(',');
+            first = false;
+            put(to, element);
+        }
+        to.raw(']');
+    }
+    else
+    {
+        to.raw('[');
+        bool first = true;
+        std::apply(
+            [&](auto const&... element)
+            {
+                ((first ? void() : to.raw(','), first = false, put(to, element)), ...);
+            },
+            v);
+        to.raw(']');
+    }
+}
+
+template <class T>
+void put_field(csv_encoder& to, T const& v)
+{
+    to.begin_field();
+    put(to, v);
+}
+
+template <class T>
+void encode_json_object(T const& v, record_buffer& out)
+{
+    json_line_encoder record(out, member_names<T>.data(), member_names<T>.size());
+    json_encoder to(record);
+    put_members(to, v,
+                [&](auto const& member)
+                {
+                    record.begin_field();
+                    auto const begin = out.size();
+                    put(to, member);
+                    if constexpr (is_dynamic_column<std::remove_cvref_t<decltype(member)>>())
+                        record.check_value_size(out.size() - begin);
+                });
+    record.finish();
+}
+
+template <class T>
+void encode_fields(T const& v, record_buffer& out)
+{
+    constexpr auto shape = shape_of<T>();
+    if constexpr (shape == record_shape::described)
+    {
+        csv_encoder to(out, member_names<T>.data(), member_names<T>.size());
+        boost::mp11::mp_for_each<described_members<T>>([&](auto member)
+                                                       { put_field(to, v.*member.pointer); });
+        to.finish();
+    }
+    else
+    {
+        csv_encoder to(out, nullptr, 0);
+        if constexpr (shape == record_shape::tuple)
+            std::apply([&](auto const&... element) { (put_field(to, element), ...); }, v);
+        else
+            boost::pfr::for_each_field(v, [&](auto const& element) { put_field(to, element); });
+        to.finish();
+    }
+}
+
+void encode_row(row const& v, record_buffer& out);
+
+} // namespace detail
+
+/// A type that `write` and `encode_record` accept:
+/// - structs described with `BOOST_DESCRIBE_STRUCT`, inherited public members first
+/// - plain aggregates, by position; no base classes, no C arrays
+/// - `std::tuple`, `std::pair`, `std::array`, by position
+/// - `row`
+/// - `csv_line`, `json_line`
+/// - `as_json(r)` of a described struct
+///
+/// All members must be a `kusto::field`.
+template <class T>
+concept record = detail::is_record<std::remove_cv_t<T>>();
+
+/// A described struct that is to be written as a JSON object instead of CSV. Only JSON tells a null
+/// from an empty string. Made by `as_json`.
+///
+/// \par Object lifetimes
+/// Refers to the record, which must live until `write` or `encode_record` returns.
+template <class T>
+class json_object
+{
+public:
+    explicit json_object(T const& r) noexcept : record_(&r) {}
+    [[nodiscard]] T const& get() const noexcept { return *record_; }
+
+private:
+    T const* record_;
+};
+
+/// See `json_object`.
+template <record T>
+    requires detail::is_described_struct<T>
+[[nodiscard]] json_object<T> as_json(T const& r) noexcept
+{
+    return json_object<T>(r);
+}
+
+/// Appends one record and `\n` to `out` and says which format it has.
+///
+/// CSV is RFC 4180 with a comma, quoted only where necessary; null is the empty field. Reals have
+/// the shortest digits that read back as the same number (a `float` as the same `float`), `NaN`,
+/// `Infinity` and `-Infinity`; inside of `dynamic` these three are JSON strings, as in the
+/// service's own output. NUL characters in text are passed on. Nothing depends on the locale or
+/// time zone. Does not allocate once `out` has held a record as large.
+///
+/// \par Errors
+/// Throws `error` of the stage encode and then leaves `out` as it was: `errc::invalid_record`
+/// (a number, time or duration out of Kusto's range, a value above `max_value_bytes`, a malformed
+/// `csv_line` or `json_line`, an empty `row`), `errc::invalid_utf8`, `errc::record_too_large`.
+template <record R>
+data_format encode_record(R const& r, record_buffer& out)
+{
+    constexpr auto shape = detail::shape_of<R>();
+    if constexpr (shape == detail::record_shape::json_line)
+        detail::encode_json_line(r.text(), out);
+    else if constexpr (shape == detail::record_shape::json_object)
+        detail::encode_json_object(r.get(), out);
+    else if constexpr (shape == detail::record_shape::csv_line)
+        detail::encode_csv_line(r.text(), out);
+    else if constexpr (shape == detail::record_shape::row)
+        detail::encode_row(r, out);
+    else
+        detail::encode_fields(r, out);
+    constexpr bool is_json = shape == detail::record_shape::json_line ||
+                             shape == detail::record_shape::json_object;
+    return is_json ? data_format::json : data_format::csv;
+}
+
+} // namespace kusto

@@ -1,0 +1,59 @@
+#include <auth/amended.hpp>
+
+#include <base/percent.hpp>
+#include <utility>
+
+namespace kusto::auth
+{
+
+namespace
+{
+
+failure with_message(failure const& why, std::string message)
+{
+    failure other(why.code(), why.where(), std::move(message));
+    other.host(why.host()).status(why.status()).service_code(why.service_code());
+    other.server_text(why.server_text()).request_id(why.request_id());
+    other.activity_id(why.activity_id()).attempts(why.attempts()).retryable(why.retryable());
+    other.outcome(why.outcome());
+    if (why.retry_after())
+        other.retry_after(*why.retry_after());
+    return other;
+}
+
+std::string erased(std::string text, std::string_view secret)
+{
+    constexpr std::string_view shown = "REDACTED";
+    if (secret.empty())
+        return text;
+    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at))
+    {
+        text.replace(at, secret.size(), shown);
+        at += shown.size();
+    }
+    return text;
+}
+
+} // namespace
+
+failure amended(failure const& why, std::string_view note)
+{
+    std::string message = why.message();
+    if (!message.empty())
+        message += ' ';
+    message.append("(").append(note).append(")");
+    return with_message(why, std::move(message));
+}
+
+failure without_secret(failure const& why, std::string_view secret)
+{
+    auto const encoded = base::percent_encode(secret);
+    auto const clean = [&](std::string const& text)
+    { return erased(erased(text, secret), encoded); };
+    auto other = with_message(why, clean(why.message()));
+    other.server_text(clean(why.server_text())).service_code(clean(why.service_code()));
+    other.activity_id(clean(why.activity_id()));
+    return other;
+}
+
+} // namespace kusto::auth

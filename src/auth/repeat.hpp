@@ -1,0 +1,47 @@
+#pragma once
+
+#include <async/clock.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <core/retry_planner.hpp>
+#include <functional>
+#include <kusto/deadline.hpp>
+#include <kusto/error.hpp>
+#include <kusto/options.hpp>
+#include <random>
+#include <utility>
+
+namespace kusto::auth
+{
+
+/// A number in [0, 1).
+[[nodiscard]] inline double random_fraction()
+{
+    thread_local std::mt19937_64 engine(std::random_device{}());
+    return std::uniform_real_distribution<double>(0.0, 1.0)(engine);
+}
+
+/// Runs `attempt` until it succeeds, fails for good, or attempts or time are used up.
+/// \param time  outlives the operation
+template <class T>
+[[nodiscard]] boost::asio::awaitable<result<T>>
+repeat(retry_options options, deadline until,
+       std::function<boost::asio::awaitable<result<T>>()> attempt, async::clock& time)
+{
+    core::retry_planner planner(options, until);
+    for (;;)
+    {
+        auto pending = attempt();
+        auto got = co_await std::move(pending);
+        if (got)
+            co_return got;
+        auto why = got.error();
+        auto const help = why.retryable() ? core::remedy::patience : core::remedy::none;
+        auto const decision = planner.failed(why, help, false, time.now(), random_fraction());
+        why.attempts(planner.attempts());
+        if (!decision.retry)
+            co_return result<T>(std::move(why));
+        co_await time.wait_until(decision.at);
+    }
+}
+
+} // namespace kusto::auth

@@ -1,0 +1,78 @@
+#include <auth/sign_in.hpp>
+
+#include <base/endpoint_url.hpp>
+
+namespace kusto::auth
+{
+
+namespace asio = boost::asio;
+
+sign_in::sign_in(std::shared_ptr<async::transport> transport, connection_options const& options,
+                 async::clock& time)
+    : trust_(options.trusted_hosts()),
+      authority_(options.authority_host())
+{
+    auto const endpoints =
+        wire::cluster_endpoints::parse(options.cluster_url(), options.ingestion_url());
+    auto const cluster = base::parse_endpoint(options.cluster_url());
+    if (!endpoints || !cluster)
+    {
+        bad_url_ = endpoints ? cluster.error() : endpoints.error();
+        return;
+    }
+    // The token goes to both services, so both must be trusted.
+    hosts_.push_back(endpoints->engine);
+    hosts_.push_back(endpoints->ingestion);
+    metadata_ = std::make_unique<metadata_source>(std::move(transport), *cluster, options, time);
+}
+
+result<void> sign_in::check_hosts() const
+{
+    if (bad_url_)
+        return *bad_url_;
+    for (auto const& host : hosts_)
+    {
+        auto checked = trust_.check_before_contact(host);
+        if (!checked)
+            return checked;
+    }
+    return {};
+}
+
+result<std::string> sign_in::choose_login(wire::cloud_metadata const& cloud) const
+{
+    auto const& login = authority_.empty() ? cloud.login_endpoint : authority_;
+    for (auto const& host : hosts_)
+    {
+        auto const by_metadata = trust_.check_login(host, cloud.login_endpoint);
+        // An authority that the user named may be an alias that the table of clouds does not have.
+        if (!by_metadata && (authority_.empty() || !trust_.check_login(host, authority_)))
+            return by_metadata.error();
+    }
+    auto const parsed = base::parse_endpoint(login);
+    bool const may_have_secret =
+        parsed && (!authority_.empty() || wire::is_known_login_endpoint(*parsed, hosts_.front()));
+    if (may_have_secret)
+        return login;
+    failure why(errc::untrusted_endpoint, stage::metadata,
+                "the cluster names a login endpoint that belongs to no known cloud. If you trust "
+                "it, name it with connection_options::authority_host");
+    why.host(parsed ? parsed->authority() : hosts_.front().authority());
+    return why;
+}
+
+asio::awaitable<result<sign_in_target>> sign_in::find(deadline until)
+{
+    auto const checked = check_hosts();
+    if (!checked)
+        co_return checked.error();
+    auto const cloud = co_await metadata_->get(until);
+    if (!cloud)
+        co_return cloud.error();
+    auto const login = choose_login(*cloud);
+    if (!login)
+        co_return login.error();
+    co_return sign_in_target(*login, cloud->scope());
+}
+
+} // namespace kusto::auth

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <memory>
+
+namespace kusto::cli
+{
+
+/// Adds `kusto emulator`: serves a local cluster until SIGINT or SIGTERM.
+class emulator_command
+{
+public:
+    explicit emulator_command(CLI::App& program);
+    ~emulator_command();
+    emulator_command(emulator_command const&) = delete;
+    emulator_command& operator=(emulator_command const&) = delete;
+
+    /// Whether the command line asked for it.
+    [[nodiscard]] bool chosen() const;
+    /// \returns the exit status of the program
+    int run();
+
+private:
+    struct settings;
+    std::unique_ptr<settings> settings_;
+    CLI::App* command_;
+};
+
+} // namespace kusto::cli

@@ -1,0 +1,28 @@
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cli/emulator_command.hpp>
+#include <cstdio>
+#include <exception>
+#include <kusto/version.hpp>
+
+int main(int argc, char** argv)
+{
+    CLI::App program("kusto: tools around the kusto-cpp ingestion library");
+    kusto::cli::emulator_command emulator(program);
+    program.require_subcommand(1);
+    try
+    {
+        program.parse(argc, argv);
+        return emulator.chosen() ? emulator.run() : 0;
+    }
+    catch (CLI::ParseError const& error)
+    {
+        return program.exit(error);
+    }
+    catch (std::exception const& error)
+    {
+        std::fprintf(stderr, "kusto: %s\n", error.what());
+        return 1;
+    }
+}

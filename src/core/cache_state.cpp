@@ -1,0 +1,63 @@
+#include <core/cache_state.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace kusto::core
+{
+
+cache_state::advice cache_state::look(time_point now) const noexcept
+{
+    if (usable(now))
+    {
+        if (now < soft_ || now < calm_until_)
+            return advice::fresh;
+        return advice::refresh_in_background;
+    }
+    return failure_ && now < failed_until_ ? advice::failed_until : advice::must_wait;
+}
+
+void cache_state::renewed(time_point soft, time_point hard) noexcept
+{
+    has_value_ = true;
+    soft_ = (std::min)(soft, hard);
+    hard_ = hard;
+    calm_until_ = {};
+    failed_until_ = {};
+    failures_ = 0;
+    failure_.reset();
+}
+
+void cache_state::failed(time_point now, failure why, double random)
+{
+    auto pause = pauses_.first;
+    for (int i = 0; i < failures_ && pause < pauses_.most; ++i)
+        pause *= 2;
+    pause = (std::min)(pause, pauses_.most);
+    auto const extra = std::chrono::duration_cast<duration>(pause * (0.2 * random));
+    ++failures_;
+    failure_ = std::move(why);
+    calm_until_ = now + pause + extra;
+    failed_until_ = now + pauses_.without_value;
+}
+
+void cache_state::invalidate() noexcept
+{
+    has_value_ = false;
+}
+
+lifetime lifetime_of_signatures(std::optional<cache_state::duration> left, double random) noexcept
+{
+    using namespace std::chrono_literals;
+    using duration = cache_state::duration;
+    duration const hour = 1h;
+    auto const usual = std::chrono::duration_cast<duration>(hour * (0.9 + 0.2 * random));
+    if (!left)
+        return lifetime(usual, 2h);
+    if (*left <= duration::zero())
+        return lifetime(1min, 2h);
+    duration const margin = (std::min)(duration(5min), *left / 5);
+    return lifetime((std::min)(usual, *left / 2), *left - margin);
+}
+
+} // namespace kusto::core

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <chrono>
+#include <kusto/error.hpp>
+#include <optional>
+
+namespace kusto::core
+{
+
+/// When a cached value (a token, the ingestion resources) may be used and when it is renewed.
+///
+/// Pure bookkeeping of times: the value itself is the owner's. Time is a parameter; all calls give
+/// times of one clock that does not run backwards.
+class cache_state
+{
+public:
+    using clock = std::chrono::steady_clock;
+    using time_point = clock::time_point;
+    using duration = clock::duration;
+
+    enum class advice
+    {
+        fresh,                 ///< use the value
+        refresh_in_background, ///< use the value, and start one refresh
+        must_wait,             ///< there is no usable value: refresh and wait for it
+        failed_until, ///< no usable value, and a refresh failed just now: report that failure
+    };
+
+    /// Pauses between refreshes that fail: `first`, doubled each time, at most `most`. While a
+    /// usable value exists they keep background refreshes apart; without one, failures are
+    /// answered from the cache for `first_without_value` so that a broken credential is no storm.
+    class pauses
+    {
+    public:
+        pauses(duration first_, duration most_, duration without_value_)
+            : first(first_),
+              most(most_),
+              without_value(without_value_)
+        {
+        }
+
+        duration first;
+        duration most;
+        duration without_value;
+    };
+
+    explicit cache_state(pauses between) : pauses_(between) {}
+
+    [[nodiscard]] advice look(time_point now) const noexcept;
+
+    /// A refresh succeeded: use the value until `hard`, and renew it from `soft` on.
+    /// \pre `soft <= hard`
+    void renewed(time_point soft, time_point hard) noexcept;
+
+    /// A refresh failed at `now`. \param random  in [0, 1): lengthens the pause by up to 20 %
+    void failed(time_point now, failure why, double random);
+
+    /// The value is wrong although its time has not come (401, 403): the next look says
+    /// `must_wait`, or `failed_until` while a pause after a failure lasts.
+    void invalidate() noexcept;
+
+    [[nodiscard]] bool usable(time_point now) const noexcept { return has_value_ && now < hard_; }
+    [[nodiscard]] time_point soft() const noexcept { return soft_; }
+    [[nodiscard]] time_point hard() const noexcept { return hard_; }
+    /// Of the last refresh, if that failed.
+    [[nodiscard]] std::optional<failure> const& last_failure() const noexcept { return failure_; }
+
+private:
+    pauses pauses_;
+    bool has_value_ = false;
+    time_point soft_{};
+    time_point hard_{};
+    // While a usable value exists, no refresh before `calm_until_`; without one, the failure is
+    // the answer until `failed_until_`.
+    time_point calm_until_{};
+    time_point failed_until_{};
+    int failures_ = 0;
+    std::optional<failure> failure_;
+};
+
+/// How long something with signatures is used, from now on.
+class lifetime
+{
+public:
+    lifetime(cache_state::duration soft_, cache_state::duration hard_) : soft(soft_), hard(hard_) {}
+
+    cache_state::duration soft; ///< renew after this
+    cache_state::duration hard; ///< do not use after this
+};
+
+/// Soft limit: one hour (give or take 10 %), or half the time left if that is shorter. Hard limit:
+/// the time left less a margin of 5 min, or of a fifth of it if that is shorter.
+///
+/// \param left  time to the earliest end of a signature; nothing when no signature says. Not
+///        positive: the clocks disagree, so the service's refusals decide.
+/// \param random  in [0, 1)
+[[nodiscard]] lifetime lifetime_of_signatures(std::optional<cache_state::duration> left,
+                                              double random) noexcept;
+
+} // namespace kusto::core

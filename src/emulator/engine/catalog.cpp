@@ -1,0 +1,364 @@
+#include "catalog.hpp"
+
+#include <algorithm>
+
+namespace kusto::emulator::kql
+{
+
+namespace
+{
+
+constexpr std::string_view tag_separator = "\r\n";
+
+std::vector<std::string> split_tags(std::string_view text)
+{
+    std::vector<std::string> tags;
+    while (!text.empty())
+    {
+        std::size_t const end = std::min(text.find(tag_separator), text.size());
+        tags.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + tag_separator.size(), text.size()));
+    }
+    return tags;
+}
+
+} // namespace
+
+std::string join_tags(std::vector<std::string> const& tags)
+{
+    std::string text;
+    for (auto const& tag : tags)
+    {
+        if (!text.empty())
+            text += tag_separator;
+        text += tag;
+    }
+    return text;
+}
+
+std::uint64_t table::rows() const noexcept
+{
+    std::uint64_t total = 0;
+    for (auto const& part : extents)
+        total += part.rows;
+    return total;
+}
+
+std::optional<std::size_t> table::find_column(std::string_view column_name) const noexcept
+{
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        if (columns[i].name == column_name)
+            return i;
+    return std::nullopt;
+}
+
+stored_mapping const* table::find_mapping(std::string_view mapping_kind,
+                                          std::string_view mapping_name) const noexcept
+{
+    for (auto const& mapping : mappings)
+        if (mapping.kind == mapping_kind && mapping.name == mapping_name)
+            return &mapping;
+    return nullptr;
+}
+
+bool table::has_tag(std::string_view tag) const noexcept
+{
+    return std::any_of(
+        extents.begin(), extents.end(),
+        [&](extent const& part)
+        { return std::find(part.tags.begin(), part.tags.end(), tag) != part.tags.end(); });
+}
+
+catalog::catalog(std::string const& file, std::vector<std::string> databases)
+    : storage_(file),
+      databases_(std::move(databases))
+{
+    create_storage();
+    load_tables();
+    load_details();
+    load_failures();
+}
+
+void catalog::create_storage()
+{
+    storage_.execute(
+        "CREATE TABLE IF NOT EXISTS kusto_table(id INTEGER PRIMARY KEY, db TEXT, name TEXT,"
+        " folder TEXT, docstring TEXT);"
+        "CREATE TABLE IF NOT EXISTS kusto_column(id INTEGER, ordinal INTEGER, name TEXT, type "
+        "TEXT);"
+        "CREATE TABLE IF NOT EXISTS kusto_mapping(id INTEGER, kind TEXT, name TEXT, body TEXT);"
+        "CREATE TABLE IF NOT EXISTS kusto_policy(id INTEGER, name TEXT, body TEXT);"
+        "CREATE TABLE IF NOT EXISTS kusto_extent(id INTEGER, extent TEXT, nrows INTEGER,"
+        " nbytes INTEGER, tags TEXT, created INTEGER, source TEXT);"
+        "CREATE TABLE IF NOT EXISTS kusto_failure(operation TEXT, db TEXT, tbl TEXT, failed TEXT,"
+        " source TEXT, details TEXT, code TEXT, kind TEXT, activity TEXT, retry INTEGER)");
+}
+
+void catalog::load_tables()
+{
+    auto rows = storage_.prepare("SELECT id, db, name, folder, docstring FROM kusto_table");
+    while (rows.step())
+    {
+        auto loaded = std::make_unique<table>();
+        loaded->id = rows.integer(0);
+        loaded->database = rows.text(1);
+        loaded->name = rows.text(2);
+        loaded->folder = rows.text(3);
+        loaded->docstring = rows.text(4);
+        tables_.push_back(std::move(loaded));
+    }
+}
+
+void catalog::load_details()
+{
+    auto columns = storage_.prepare("SELECT id, name, type FROM kusto_column ORDER BY id, ordinal");
+    while (columns.step())
+        if (auto* owner = by_id(columns.integer(0)))
+            owner->columns.push_back(
+                {std::string(columns.text(1)), parse_kind(columns.text(2)).value_or(kind::string)});
+    auto mappings = storage_.prepare("SELECT id, kind, name, body FROM kusto_mapping");
+    while (mappings.step())
+        if (auto* owner = by_id(mappings.integer(0)))
+            owner->mappings.push_back({std::string(mappings.text(2)), std::string(mappings.text(1)),
+                                       std::string(mappings.text(3))});
+    auto policies = storage_.prepare("SELECT id, name, body FROM kusto_policy");
+    while (policies.step())
+        if (auto* owner = by_id(policies.integer(0)))
+            owner->policies[std::string(policies.text(1))] = policies.text(2);
+    auto extents = storage_.prepare(
+        "SELECT id, extent, nrows, nbytes, tags, created, source FROM kusto_extent ORDER BY rowid");
+    while (extents.step())
+    {
+        auto* owner = by_id(extents.integer(0));
+        if (owner == nullptr)
+            continue;
+        extent part;
+        part.id = extents.text(1);
+        part.rows = static_cast<std::uint64_t>(extents.integer(2));
+        part.bytes = static_cast<std::uint64_t>(extents.integer(3));
+        part.tags = split_tags(extents.text(4));
+        part.created = extents.integer(5);
+        part.source = extents.text(6);
+        owner->extents.push_back(std::move(part));
+    }
+}
+
+void catalog::load_failures()
+{
+    auto rows = storage_.prepare("SELECT operation, db, tbl, failed, source, details, code, kind,"
+                                 " activity, retry FROM kusto_failure ORDER BY rowid");
+    while (rows.step())
+    {
+        ingestion_failure failure;
+        failure.operation_id = rows.text(0);
+        failure.database = rows.text(1);
+        failure.table = rows.text(2);
+        failure.failed_on = rows.text(3);
+        failure.source_path = rows.text(4);
+        failure.details = rows.text(5);
+        failure.error_code = rows.text(6);
+        failure.failure_kind = rows.text(7);
+        failure.activity_id = rows.text(8);
+        failure.should_retry = rows.integer(9) != 0;
+        failures_.push_back(std::move(failure));
+    }
+}
+
+table* catalog::by_id(std::int64_t id) noexcept
+{
+    for (auto const& candidate : tables_)
+        if (candidate->id == id)
+            return candidate.get();
+    return nullptr;
+}
+
+std::string const* catalog::find_database(std::string_view name) const noexcept
+{
+    for (auto const& database : databases_)
+        if (same_text(database, name))
+            return &database;
+    return nullptr;
+}
+
+table* catalog::find_table(std::string_view database, std::string_view name) noexcept
+{
+    for (auto const& candidate : tables_)
+        if (candidate->name == name && same_text(candidate->database, database))
+            return candidate.get();
+    return nullptr;
+}
+
+std::vector<table*> catalog::tables(std::string_view database)
+{
+    std::vector<table*> found;
+    for (auto const& candidate : tables_)
+        if (same_text(candidate->database, database))
+            found.push_back(candidate.get());
+    return found;
+}
+
+table& catalog::create_table(std::string const& database, std::string const& name, schema columns)
+{
+    auto created = std::make_unique<table>();
+    created->database = database;
+    created->name = name;
+    created->columns = std::move(columns);
+    transaction change(storage_);
+    auto insert = storage_.prepare("INSERT INTO kusto_table(db, name, folder, docstring)"
+                                   " VALUES(?, ?, '', '')");
+    insert.bind(1, database);
+    insert.bind(2, name);
+    insert.run();
+    created->id = storage_.last_row_id();
+    std::string definition;
+    for (std::size_t i = 0; i < created->columns.size(); ++i)
+        definition += (i == 0 ? "c" : ", c") + std::to_string(i);
+    storage_.execute("CREATE TABLE " + created->storage_name() + "(" + definition + ")");
+    store_columns(*created, 0);
+    change.commit();
+    tables_.push_back(std::move(created));
+    return *tables_.back();
+}
+
+void catalog::store_columns(table const& target, std::size_t first)
+{
+    auto insert = storage_.prepare("INSERT INTO kusto_column VALUES(?, ?, ?, ?)");
+    for (std::size_t i = first; i < target.columns.size(); ++i)
+    {
+        insert.bind(1, target.id);
+        insert.bind(2, static_cast<std::int64_t>(i));
+        insert.bind(3, target.columns[i].name);
+        insert.bind(4, kind_name(target.columns[i].type));
+        insert.run();
+    }
+}
+
+void catalog::add_columns(table& target, schema const& columns)
+{
+    std::size_t const first = target.columns.size();
+    transaction change(storage_);
+    table extended = target;
+    for (auto const& added : columns)
+    {
+        storage_.execute("ALTER TABLE " + target.storage_name() + " ADD COLUMN c" +
+                         std::to_string(extended.columns.size()));
+        extended.columns.push_back(added);
+    }
+    store_columns(extended, first);
+    change.commit();
+    target.columns = std::move(extended.columns);
+}
+
+void catalog::set_properties(table& target, std::string folder, std::string docstring)
+{
+    auto update = storage_.prepare("UPDATE kusto_table SET folder = ?, docstring = ? WHERE id = ?");
+    update.bind(1, folder);
+    update.bind(2, docstring);
+    update.bind(3, target.id);
+    update.run();
+    target.folder = std::move(folder);
+    target.docstring = std::move(docstring);
+}
+
+void catalog::drop_table(table& target)
+{
+    transaction change(storage_);
+    std::string const id = std::to_string(target.id);
+    storage_.execute("DROP TABLE " + target.storage_name());
+    for (char const* name :
+         {"kusto_table", "kusto_column", "kusto_mapping", "kusto_policy", "kusto_extent"})
+        storage_.execute("DELETE FROM " + std::string(name) + " WHERE id = " + id);
+    change.commit();
+    tables_.erase(std::find_if(tables_.begin(), tables_.end(),
+                               [&](auto const& candidate) { return candidate.get() == &target; }));
+}
+
+void catalog::clear_table(table& target)
+{
+    transaction change(storage_);
+    storage_.execute("DELETE FROM " + target.storage_name());
+    storage_.execute("DELETE FROM kusto_extent WHERE id = " + std::to_string(target.id));
+    change.commit();
+    target.extents.clear();
+}
+
+void catalog::put_mapping(table& target, stored_mapping mapping)
+{
+    drop_mapping(target, mapping.kind, mapping.name);
+    auto insert = storage_.prepare("INSERT INTO kusto_mapping VALUES(?, ?, ?, ?)");
+    insert.bind(1, target.id);
+    insert.bind(2, mapping.kind);
+    insert.bind(3, mapping.name);
+    insert.bind(4, mapping.text);
+    insert.run();
+    target.mappings.push_back(std::move(mapping));
+}
+
+bool catalog::drop_mapping(table& target, std::string_view mapping_kind, std::string_view name)
+{
+    auto const* found = target.find_mapping(mapping_kind, name);
+    if (found == nullptr)
+        return false;
+    auto erase =
+        storage_.prepare("DELETE FROM kusto_mapping WHERE id = ? AND kind = ? AND name = ?");
+    erase.bind(1, target.id);
+    erase.bind(2, mapping_kind);
+    erase.bind(3, name);
+    erase.run();
+    target.mappings.erase(target.mappings.begin() + (found - target.mappings.data()));
+    return true;
+}
+
+void catalog::put_policy(table& target, std::string const& policy, std::string const& text)
+{
+    drop_policy(target, policy);
+    auto insert = storage_.prepare("INSERT INTO kusto_policy VALUES(?, ?, ?)");
+    insert.bind(1, target.id);
+    insert.bind(2, policy);
+    insert.bind(3, text);
+    insert.run();
+    target.policies[policy] = text;
+}
+
+void catalog::drop_policy(table& target, std::string const& policy)
+{
+    auto erase = storage_.prepare("DELETE FROM kusto_policy WHERE id = ? AND name = ?");
+    erase.bind(1, target.id);
+    erase.bind(2, policy);
+    erase.run();
+    target.policies.erase(policy);
+}
+
+void catalog::store_extent(table const& target, extent const& added)
+{
+    std::string const tags = join_tags(added.tags);
+    auto insert = storage_.prepare("INSERT INTO kusto_extent VALUES(?, ?, ?, ?, ?, ?, ?)");
+    insert.bind(1, target.id);
+    insert.bind(2, added.id);
+    insert.bind(3, static_cast<std::int64_t>(added.rows));
+    insert.bind(4, static_cast<std::int64_t>(added.bytes));
+    insert.bind(5, tags);
+    insert.bind(6, added.created);
+    insert.bind(7, added.source);
+    insert.run();
+}
+
+void catalog::add_failure(ingestion_failure failure)
+{
+    auto insert =
+        storage_.prepare("INSERT INTO kusto_failure VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    insert.bind(1, failure.operation_id);
+    insert.bind(2, failure.database);
+    insert.bind(3, failure.table);
+    insert.bind(4, failure.failed_on);
+    insert.bind(5, failure.source_path);
+    insert.bind(6, failure.details);
+    insert.bind(7, failure.error_code);
+    insert.bind(8, failure.failure_kind);
+    insert.bind(9, failure.activity_id);
+    insert.bind(10, static_cast<std::int64_t>(failure.should_retry));
+    insert.run();
+    failures_.push_back(std::move(failure));
+}
+
+} // namespace kusto::emulator::kql

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "catalog.hpp"
+#include "lexer.hpp"
+
+#include <functional>
+#include <map>
+
+namespace kusto::emulator::kql
+{
+
+/// Where `.ingest inline` sends its data.
+using ingest_function = std::function<ingest_result(ingest_request const&)>;
+
+/// What a command works on while it is parsed. `in` stands behind the words that chose the command.
+struct command_context
+{
+    catalog& target;
+    std::string database;
+    lexer in;
+    ingest_function ingest;
+};
+
+/// \throws engine_error
+[[nodiscard]] result_table run_command(catalog& target, std::string const& database,
+                                       std::string_view text, ingest_function ingest);
+
+// The families of commands, each in its own file.
+[[nodiscard]] result_table create_table(command_context& context, std::string const& verb);
+[[nodiscard]] result_table drop_table(command_context& context);
+[[nodiscard]] result_table clear_table(command_context& context);
+[[nodiscard]] result_table put_mapping(command_context& context, table& target,
+                                       std::string const& verb);
+[[nodiscard]] result_table show(command_context& context);
+[[nodiscard]] result_table show_policy(command_context& context, table& target);
+[[nodiscard]] result_table alter_policy(command_context& context, table& target, bool merge);
+[[nodiscard]] result_table delete_policy(command_context& context, table& target);
+[[nodiscard]] result_table ingest_inline(command_context& context);
+
+/// A table's name (`T`, `['T']`, `['db'].['T']`) and the table; \throws engine_error when it is not
+/// there.
+[[nodiscard]] table& existing_table(command_context& context);
+/// `with (name = value, ...)`, or nothing. Names in lower case.
+[[nodiscard]] std::map<std::string, std::string> with_properties(lexer& in);
+/// `csv` or `json`; \throws engine_error for the other kinds
+[[nodiscard]] std::string mapping_kind_word(lexer& in);
+/// The result of commands that return a table's schema; `Schema` is JSON or `name:type,...`.
+[[nodiscard]] result_table schema_result(table const& target, bool json);
+[[nodiscard]] result_table mapping_result(table const& target,
+                                          std::vector<stored_mapping> const& mappings);
+[[nodiscard]] std::string csl_schema(table const& target);
+/// Nothing may follow a command but `|` operators.
+void expect_end(lexer const& in);
+
+} // namespace kusto::emulator::kql

@@ -1,0 +1,305 @@
+#include <kusto/emulator/cluster.hpp>
+
+#include <atomic>
+#include <boost/json.hpp>
+#include <charconv>
+#include <emulator/data_manager.hpp>
+#include <emulator/engine.hpp>
+#include <emulator/server/http_server.hpp>
+#include <emulator/server/ingestion_loop.hpp>
+#include <emulator/server/kusto_service.hpp>
+#include <emulator/server/login_service.hpp>
+#include <emulator/server/storage.hpp>
+#include <emulator/server/storage_bridge.hpp>
+#include <emulator/server/token_registry.hpp>
+#include <optional>
+
+namespace kusto::emulator
+{
+
+namespace
+{
+
+constexpr std::uint64_t kusto_body_limit = 64 * mebibyte;
+constexpr std::uint64_t storage_body_limit = 5000 * mebibyte;
+constexpr char const* resource_id = "https://kusto.kusto.windows.net";
+
+system_time wall_clock()
+{
+    return std::chrono::system_clock::now();
+}
+
+std::vector<std::string> database_names(cluster_options const& options)
+{
+    auto names = options.databases();
+    if (names.empty())
+        names.push_back("NetDefaultDB");
+    return names;
+}
+
+batching_policy policy_of(cluster_options const& options)
+{
+    batching_policy policy;
+    policy.time_span = options.batching_span();
+    policy.items = options.batching_items();
+    policy.raw_bytes = options.batching_bytes();
+    return policy;
+}
+
+bool is_command(std::string const& text)
+{
+    auto const start = text.find_first_not_of(" \t\r\n");
+    return start != std::string::npos && text[start] == '.';
+}
+
+/// Times are ticks in a cell; their text form is the renderer's.
+std::string rendered_first_cell(result_table const& table)
+{
+    auto const document = boost::json::parse(render_v1(table));
+    auto const& value = document.at("Tables").at(0).at("Rows").at(0).at(0);
+    return value.is_string() ? std::string(value.as_string()) : boost::json::serialize(value);
+}
+
+std::string real_text(double value)
+{
+    char text[40];
+    auto const end = std::to_chars(text, text + sizeof text, value).ptr;
+    return std::string(text, end);
+}
+
+} // namespace
+
+struct cluster::impl
+{
+    explicit impl(cluster_options given);
+
+    response handle_engine_port(request& http);
+    response handle_ingestion_port(request& http);
+    response handle_storage_port(request& http);
+    [[nodiscard]] std::vector<ingestion_resource> resources() const;
+    [[nodiscard]] std::string url(char const* host, std::uint16_t port) const;
+    [[nodiscard]] storage_settings storage_options();
+    [[nodiscard]] result_table run(std::string const& database, std::string const& text);
+
+    cluster_options options;
+    std::optional<tls_identity> identity;
+    token_registry access_tokens;
+    token_registry identity_tokens;
+    engine target;
+    storage store;
+    storage_bridge bridge;
+    data_manager manager;
+    ingestion_loop loop;
+    std::atomic<std::uint64_t> requests{0};
+    std::string engine_url;
+    std::string ingestion_url;
+    std::string storage_url;
+    std::optional<kusto_service> kusto;
+    std::optional<login_service> login;
+    http_server server;
+};
+
+cluster::impl::impl(cluster_options given)
+    : options(std::move(given)),
+      identity(options.tls() ? std::optional<tls_identity>(tls_identity::generate())
+                             : std::nullopt),
+      access_tokens(options.token_lifetime(), wall_clock),
+      identity_tokens(options.token_lifetime(), wall_clock),
+      target(options.file(), database_names(options)),
+      store(storage_options()),
+      bridge(store, identity_tokens),
+      manager(target, bridge, policy_of(options)),
+      loop(store, manager),
+      server(identity)
+{
+    auto const engine_port =
+        server.listen(options.port(), kusto_body_limit,
+                      [this](request& http) { return handle_engine_port(http); });
+    auto const ingestion_port =
+        server.listen(options.ingestion_port(), kusto_body_limit,
+                      [this](request& http) { return handle_ingestion_port(http); });
+    auto const storage_port =
+        server.listen(options.storage_port(), storage_body_limit,
+                      [this](request& http) { return handle_storage_port(http); });
+    engine_url = url("localhost", engine_port);
+    ingestion_url = url("localhost", ingestion_port);
+    storage_url = url("127.0.0.1", storage_port);
+    bridge.set_port(storage_port);
+
+    kusto_settings settings;
+    settings.engine_url = engine_url;
+    settings.ingestion_url = ingestion_url;
+    settings.authority_url = engine_url;
+    settings.tenant = options.tenant();
+    settings.resource_id = resource_id;
+    settings.authentication = options.authentication();
+    settings.resources = [this] { return resources(); };
+    kusto.emplace(std::move(settings), target, access_tokens, identity_tokens);
+    login.emplace(login_settings{engine_url,
+                                 options.tenant(),
+                                 options.client_id(),
+                                 options.client_secret(),
+                                 {resource_id, engine_url, ingestion_url}},
+                  access_tokens);
+    loop.start();
+    server.start(options.threads());
+}
+
+storage_settings cluster::impl::storage_options()
+{
+    storage_settings settings;
+    settings.accounts = options.storage_accounts();
+    settings.containers = options.containers_per_account();
+    settings.sas_lifetime = options.sas_lifetime();
+    settings.on_message = [this] { loop.wake(); };
+    return settings;
+}
+
+std::string cluster::impl::url(char const* host, std::uint16_t port) const
+{
+    return std::string(options.tls() ? "https://" : "http://") + host + ":" + std::to_string(port);
+}
+
+std::vector<ingestion_resource> cluster::impl::resources() const
+{
+    auto const& containers = options.external_containers();
+    auto const& queues = options.external_queues();
+    std::vector<ingestion_resource> out;
+    for (auto& resource : store.resources(storage_url))
+    {
+        bool const replaced =
+            (resource.type == "TempStorage" && !containers.empty()) ||
+            (resource.type == "SecuredReadyForAggregationQueue" && !queues.empty());
+        if (!replaced)
+            out.push_back(std::move(resource));
+    }
+    for (auto const& external : containers)
+        out.push_back({"TempStorage", external});
+    for (auto const& external : queues)
+        out.push_back({"SecuredReadyForAggregationQueue", external});
+    return out;
+}
+
+response cluster::impl::handle_engine_port(request& http)
+{
+    ++requests;
+    bool const kusto_path =
+        http.path.rfind("/v1/rest/", 0) == 0 || http.path.rfind("/v2/rest/", 0) == 0;
+    return kusto_path ? kusto->handle(kusto_role::engine, http) : login->handle(http);
+}
+
+response cluster::impl::handle_ingestion_port(request& http)
+{
+    ++requests;
+    return kusto->handle(kusto_role::ingestion, http);
+}
+
+response cluster::impl::handle_storage_port(request& http)
+{
+    ++requests;
+    return store.handle(http);
+}
+
+result_table cluster::impl::run(std::string const& database, std::string const& text)
+{
+    return is_command(text) ? target.command(database, text) : target.query(database, text);
+}
+
+cluster::cluster(cluster_options options) : impl_(std::make_unique<impl>(std::move(options))) {}
+
+cluster::~cluster()
+{
+    stop();
+}
+
+std::string cluster::engine_url() const
+{
+    return impl_->engine_url;
+}
+
+std::string cluster::ingestion_url() const
+{
+    return impl_->ingestion_url;
+}
+
+std::string cluster::authority_url() const
+{
+    return impl_->engine_url;
+}
+
+std::string cluster::storage_url() const
+{
+    return impl_->storage_url;
+}
+
+std::string cluster::ca_pem() const
+{
+    return impl_->identity ? impl_->identity->ca_pem : std::string();
+}
+
+std::string cluster::connection_string() const
+{
+    auto const& options = impl_->options;
+    return "Data Source=" + impl_->engine_url + ";Application Client Id=" + options.client_id() +
+           ";Application Key=" + options.client_secret() + ";Authority Id=" + options.tenant();
+}
+
+std::string cluster::execute(std::string const& database, std::string const& text)
+{
+    return render_v1(impl_->run(database, text));
+}
+
+std::string cluster::scalar(std::string const& database, std::string const& text)
+{
+    auto const table = impl_->run(database, text);
+    if (table.rows.empty() || table.rows.front().empty())
+        return {};
+    auto const& first = table.rows.front().front();
+    if (std::holds_alternative<std::monostate>(first))
+        return {};
+    if (auto const* value = std::get_if<std::string>(&first); value != nullptr)
+        return *value;
+    if (auto const* value = std::get_if<bool>(&first); value != nullptr)
+        return *value ? "true" : "false";
+    if (auto const* value = std::get_if<double>(&first); value != nullptr)
+        return real_text(*value);
+    auto const& type = table.columns.front().type;
+    if (type == "datetime" || type == "timespan")
+        return rendered_first_cell(table);
+    return std::to_string(std::get<std::int64_t>(first));
+}
+
+bool cluster::wait_until_idle(std::chrono::milliseconds limit)
+{
+    return impl_->loop.wait_until_idle(limit);
+}
+
+cluster_counts cluster::counts() const
+{
+    auto const blobs = impl_->store.blobs().counts();
+    auto const totals = impl_->manager.counts();
+    cluster_counts out;
+    out.requests = impl_->requests;
+    out.blobs_put = blobs.blobs_put;
+    out.blocks_put = blobs.blocks_put;
+    out.messages = impl_->loop.messages();
+    out.tokens = impl_->access_tokens.issued();
+    out.resource_calls = impl_->kusto->resource_calls();
+    out.ingested = totals.succeeded;
+    out.failed = totals.failed;
+    out.skipped = totals.skipped;
+    return out;
+}
+
+cluster_options const& cluster::options() const noexcept
+{
+    return impl_->options;
+}
+
+void cluster::stop()
+{
+    impl_->server.stop();
+    impl_->loop.stop();
+}
+
+} // namespace kusto::emulator

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/system/error_code.hpp>
+#include <cstddef>
+#include <memory>
+#include <net/pending_write.hpp>
+#include <string>
+
+namespace kusto::net
+{
+
+struct io_result
+{
+    boost::system::error_code ec;
+    std::size_t transferred;
+};
+
+/// How a TLS handshake ended.
+class handshake_result
+{
+public:
+    handshake_result() = default;
+
+    boost::system::error_code ec;
+    /// The certificate was the reason.
+    bool certificate = false;
+    /// What the TLS library says.
+    std::string reason;
+};
+
+/// A connected byte stream: TCP, or TLS over TCP. Erases the type, so that what is built upon it is
+/// compiled once and without OpenSSL.
+///
+/// One read and one write may be under way at a time, both on the strand of the caller.
+class stream
+{
+public:
+    stream() = default;
+    stream(stream const&) = delete;
+    stream& operator=(stream const&) = delete;
+    virtual ~stream() = default;
+
+    [[nodiscard]] virtual boost::asio::awaitable<handshake_result> handshake() = 0;
+
+    /// A clean end of the stream is `asio::error::eof`; a TLS stream that was cut off is not clean.
+    [[nodiscard]] virtual boost::asio::awaitable<io_result>
+    read_some(boost::asio::mutable_buffer into) = 0;
+
+    /// Writes all of the job's buffers and then calls `job->finished`.
+    virtual void start_write(std::shared_ptr<pending_write> job) = 0;
+
+    [[nodiscard]] virtual bool encrypted() const noexcept = 0;
+    /// Whether `ec` is an error of TLS itself.
+    [[nodiscard]] virtual bool is_tls_error(boost::system::error_code ec) const noexcept = 0;
+    [[nodiscard]] virtual boost::asio::ip::tcp::socket& socket() noexcept = 0;
+
+    /// Without a farewell: everything under way ends with an error.
+    void close() noexcept;
+    /// Whether the peer seems to be there still and owes us nothing.
+    [[nodiscard]] bool looks_alive() noexcept;
+};
+
+[[nodiscard]] std::unique_ptr<stream> make_tcp_stream(boost::asio::ip::tcp::socket connected);
+
+} // namespace kusto::net

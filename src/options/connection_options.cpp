@@ -1,0 +1,132 @@
+#include <kusto/options.hpp>
+
+#include <algorithm>
+#include <base/ascii.hpp>
+#include <base/endpoint_url.hpp>
+#include <base/percent.hpp>
+#include <fstream>
+#include <options/checks.hpp>
+#include <options/credential_data.hpp>
+
+namespace kusto
+{
+
+namespace
+{
+
+using options::problem_list;
+
+void check_url(problem_list& problems, std::string_view name, std::string const& text)
+{
+    auto const parsed = base::parse_endpoint(text);
+    if (!parsed)
+        problems.add(std::string(name), options::shown_url(text),
+                     "an https URL: " + parsed.error().message());
+}
+
+void check_certificates(problem_list& problems, connection_options const& given)
+{
+    if (!given.ca_file().empty() && !given.ca_pem().empty())
+        problems.add("ca_file", options::shown_text(given.ca_file()),
+                     "either ca_file or ca_pem, not both");
+    if (!given.ca_file().empty() && !std::ifstream(given.ca_file()).good())
+        problems.add("ca_file", options::shown_text(given.ca_file()), "a file that can be read");
+    if (!given.ca_pem().empty() &&
+        given.ca_pem().find("-----BEGIN CERTIFICATE-----") == std::string::npos)
+        problems.add("ca_pem", std::to_string(given.ca_pem().size()) + " bytes",
+                     "certificates in PEM form (-----BEGIN CERTIFICATE-----)");
+}
+
+bool is_host_rule(std::string_view text)
+{
+    bool const suffix = text.starts_with('.');
+    auto const name = suffix ? text.substr(1) : text;
+    if (name.empty() || name.size() > 253 || name.front() == '.' || name.back() == '.' ||
+        name.find("..") != std::string_view::npos)
+        return false;
+    // A suffix of one label would trust a whole top-level domain.
+    if (suffix && name.find('.') == std::string_view::npos)
+        return false;
+    return std::all_of(name.begin(), name.end(),
+                       [](char c)
+                       {
+                           return base::is_letter(c) || base::is_digit(c) || c == '-' || c == '.' ||
+                                  c == '_' || c == ':';
+                       });
+}
+
+void check_trusted_hosts(problem_list& problems, std::vector<std::string> const& hosts)
+{
+    for (auto const& host : hosts)
+    {
+        if (!is_host_rule(host))
+            problems.add("trust_host", options::shown_url(host),
+                         "a host such as kusto.example.org, or a suffix of two labels or more such "
+                         "as .example.org; no scheme, no port");
+    }
+}
+
+void check_credential(problem_list& problems, connection_options const& given)
+{
+    for (auto const& sentence : given.who().problems())
+        problems.add("who", given.who().describe(), sentence);
+    bool const without = given.who().data().kind == detail::credential_kind::none;
+    auto const cluster = base::parse_endpoint(given.cluster_url());
+    if (without && cluster && !cluster->is_loopback())
+        problems.add("who", given.who().describe(),
+                     "a credential: only loopback hosts work without");
+}
+
+/// The default database that a URL names: its path, if that is one segment.
+std::optional<std::string> database_in(base::url const& cluster)
+{
+    auto const segment = std::string_view(cluster.path()).substr(1);
+    if (segment.empty() || segment.find('/') != std::string_view::npos)
+        return std::nullopt;
+    return base::percent_decode(segment);
+}
+
+} // namespace
+
+connection_options::connection_options(std::string cluster_url, credential who)
+    : cluster_url_(std::move(cluster_url)),
+      who_(std::move(who))
+{
+    auto const parsed = base::parse_endpoint(cluster_url_);
+    auto const database = parsed ? database_in(*parsed) : std::nullopt;
+    if (!database)
+        return;
+    default_database_ = *database;
+    cluster_url_ = parsed->with_target("/").without_query();
+    cluster_url_.pop_back();
+}
+
+std::vector<option_problem> connection_options::problems() const
+{
+    using std::chrono::hours;
+    using std::chrono::milliseconds;
+    using std::chrono::minutes;
+    using std::chrono::seconds;
+    constexpr std::size_t longest_application_name = 256;
+    problem_list problems;
+    check_url(problems, "cluster_url", cluster_url_);
+    if (!ingestion_url_.empty())
+        check_url(problems, "ingestion_url", ingestion_url_);
+    check_credential(problems, *this);
+    problems.check_name("default_database", default_database_);
+    if (!authority_host_.empty())
+        check_url(problems, "authority_host", authority_host_);
+    check_certificates(problems, *this);
+    check_trusted_hosts(problems, trusted_hosts_);
+    if (application_name_.size() > longest_application_name)
+        problems.add("application_name", options::shown_text(application_name_),
+                     "at most 256 bytes");
+    problems.check_range("connect_timeout", connect_timeout_, milliseconds(100), minutes(5));
+    problems.check_range("request_timeout", request_timeout_, milliseconds(100), hours(1));
+    problems.check_range("idle_connections", idle_connections_, 0, 1024);
+    problems.check_range("idle_timeout", idle_timeout_, seconds(1), minutes(10));
+    problems.check_retry(retry_);
+    return problems.take();
+}
+
+} // namespace kusto

@@ -1,0 +1,81 @@
+#include <kusto/options.hpp>
+
+#include <base/endpoint_url.hpp>
+#include <cstdlib>
+
+namespace kusto
+{
+
+namespace
+{
+
+/// Empty if it is not set.
+std::string variable(char const* name)
+{
+    char const* const value = std::getenv(name);
+    return value == nullptr ? std::string() : std::string(value);
+}
+
+[[noreturn]] void throw_missing(std::string const& what)
+{
+    throw error(failure(errc::invalid_option, stage::options, what));
+}
+
+bool is_loopback(std::string const& cluster_url)
+{
+    auto const parsed = base::parse_endpoint(cluster_url);
+    return parsed && parsed->is_loopback();
+}
+
+credential credential_from_environment(std::string const& cluster_url)
+{
+    auto const id = variable("AZURE_CLIENT_ID");
+    auto const secret = variable("AZURE_CLIENT_SECRET");
+    auto const tenant = variable("AZURE_TENANT_ID");
+    std::string missing;
+    auto const note = [&missing](std::string const& value, char const* name)
+    {
+        if (value.empty())
+            missing.append(missing.empty() ? "" : ", ").append(name);
+    };
+    note(id, "AZURE_CLIENT_ID");
+    note(secret, "AZURE_CLIENT_SECRET");
+    note(tenant, "AZURE_TENANT_ID");
+    if (missing.empty())
+        return credential::client_secret(id, secret, tenant);
+    bool const nothing_given = id.empty() && secret.empty() && tenant.empty();
+    if (nothing_given && is_loopback(cluster_url))
+        return credential::none();
+    throw_missing("environment variables are missing: " + missing);
+}
+
+connection_options base_from_environment()
+{
+    auto const text = variable("KUSTO_CONNECTION_STRING");
+    if (!text.empty())
+        return connection_options::from_connection_string(text);
+    auto const url = variable("KUSTO_CLUSTER_URL");
+    if (url.empty())
+        throw_missing("environment variable KUSTO_CONNECTION_STRING or KUSTO_CLUSTER_URL is "
+                      "missing");
+    return connection_options(url, credential_from_environment(url));
+}
+
+} // namespace
+
+connection_options connection_options::from_environment()
+{
+    auto options = base_from_environment();
+    auto const ingestion = variable("KUSTO_INGESTION_URL");
+    if (!ingestion.empty())
+        options.ingestion_url(ingestion);
+    auto const certificates = variable("KUSTO_CA_FILE");
+    if (!certificates.empty())
+        options.ca_file(certificates);
+    auto const authority = variable("AZURE_AUTHORITY_HOST");
+    if (!authority.empty())
+        options.authority_host(authority);
+    return options;
+}
+
+} // namespace kusto

@@ -1,0 +1,91 @@
+#include <service/client_state.hpp>
+
+#include <service/queued_channel.hpp>
+#include <utility>
+
+namespace kusto::detail
+{
+
+result<std::shared_ptr<client_state>>
+client_state::make(boost::asio::any_io_executor executor, connection_options options,
+                   std::shared_ptr<async::transport> transport, async::clock& time)
+{
+    auto endpoints = wire::cluster_endpoints::parse(options.cluster_url(), options.ingestion_url());
+    if (!endpoints)
+        return endpoints.error();
+    auto tokens = auth::make_token_provider(executor, transport, options, time);
+    auto context = std::make_shared<service::service_context const>(
+        std::move(executor), std::move(transport), time, options);
+    return std::make_shared<client_state>(std::move(options), std::move(*endpoints),
+                                          std::move(context), std::move(tokens));
+}
+
+client_state::client_state(connection_options options, wire::cluster_endpoints endpoints,
+                           std::shared_ptr<service::service_context const> context,
+                           std::shared_ptr<auth::token_provider> tokens)
+    : options_(std::move(options)),
+      context_(std::move(context)),
+      tokens_(std::move(tokens)),
+      engine_(context_, tokens_, std::move(endpoints.engine)),
+      resources_(std::make_shared<service::resource_manager>(
+          context_, std::make_shared<service::management_client const>(
+                        context_, tokens_, std::move(endpoints.ingestion))))
+{
+}
+
+client_state::~client_state()
+{
+    stop();
+}
+
+void client_state::stop()
+{
+    resources_->stop();
+    tokens_->stop();
+    context_->transport->shutdown();
+}
+
+} // namespace kusto::detail
+
+namespace kusto::service
+{
+
+namespace
+{
+
+/// A channel that keeps its client alive.
+class owning_channel final : public ingest_channel
+{
+public:
+    owning_channel(std::shared_ptr<detail::client_state> client, write_options const& options)
+        : client_(std::move(client)),
+          channel_(make_queued_channel(client_->context(), client_->resources(), options))
+    {
+    }
+
+    boost::asio::awaitable<result<uploaded_blob>> upload(batch_identity batch, block_stream& blocks,
+                                                         deadline until) override
+    {
+        return channel_->upload(batch, blocks, until);
+    }
+
+    boost::asio::awaitable<result<int>> post(batch_identity batch, uploaded_blob const& blob,
+                                             std::uint64_t raw_size, deadline until) override
+    {
+        return channel_->post(batch, blob, raw_size, until);
+    }
+
+private:
+    std::shared_ptr<detail::client_state> client_;
+    std::shared_ptr<ingest_channel> channel_;
+};
+
+} // namespace
+
+std::shared_ptr<ingest_channel> make_queued_channel(std::shared_ptr<detail::client_state> client,
+                                                    write_options const& options)
+{
+    return std::make_shared<owning_channel>(std::move(client), options);
+}
+
+} // namespace kusto::service

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <auth/token_provider.hpp>
+#include <base/url.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <kusto/deadline.hpp>
+#include <kusto/error.hpp>
+#include <kusto/table.hpp>
+#include <memory>
+#include <service/service_context.hpp>
+#include <string>
+
+namespace kusto::service
+{
+
+/// Which failed commands are sent again.
+enum class repetition
+{
+    not_executed, ///< those that certainly were not executed: never sent, or throttled
+    idempotent,   ///< all that may succeed later
+};
+
+/// Management commands and queries of one endpoint (engine or ingestion service).
+///
+/// A 401 makes it obtain another token and repeat the request once.
+///
+/// \par Executor
+/// Operations run on the caller's strand.
+/// \par Thread safety
+/// Shared use is safe: it has no state of its own.
+class management_client
+{
+public:
+    management_client(std::shared_ptr<service_context const> context,
+                      std::shared_ptr<auth::token_provider> tokens, base::url endpoint)
+        : context_(std::move(context)),
+          tokens_(std::move(tokens)),
+          endpoint_(std::move(endpoint))
+    {
+    }
+
+    /// Runs a management command and returns its table. `where` is the stage of its failures.
+    /// Cancellation: terminal.
+    [[nodiscard]] boost::asio::awaitable<result<table>>
+    execute(std::string database, std::string command, deadline until, stage where = stage::command,
+            repetition again = repetition::not_executed) const;
+
+    /// Runs a query and returns its primary result. Cancellation: terminal.
+    [[nodiscard]] boost::asio::awaitable<result<table>>
+    query(std::string database, std::string text, deadline until) const;
+
+    [[nodiscard]] base::url const& endpoint() const noexcept { return endpoint_; }
+
+private:
+    /// One request, described.
+    struct request;
+    /// What became of one exchange.
+    struct exchange;
+
+    [[nodiscard]] boost::asio::awaitable<result<table>> run(request what, deadline until) const;
+    [[nodiscard]] boost::asio::awaitable<exchange> attempt(request const& what,
+                                                           deadline until) const;
+    [[nodiscard]] boost::asio::awaitable<exchange> send(request const& what, std::string token,
+                                                        deadline until) const;
+
+    std::shared_ptr<service_context const> context_;
+    std::shared_ptr<auth::token_provider> tokens_;
+    base::url endpoint_;
+};
+
+} // namespace kusto::service

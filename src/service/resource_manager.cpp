@@ -1,0 +1,230 @@
+#include <service/resource_manager.hpp>
+
+#include <async/call_on.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <utility>
+
+namespace kusto::service
+{
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+constexpr auto refresh_limit = 2min;
+constexpr auto forced_refresh_interval = 30s;
+constexpr char const* command_database = "NetDefaultDB";
+
+failure too_late(management_client const& ingestion)
+{
+    return failure(errc::timed_out, stage::resources,
+                   "no ingestion resources from the ingestion service within the deadline")
+        .host(ingestion.endpoint().authority())
+        .retryable(true);
+}
+
+std::vector<std::string> accounts_of(std::vector<wire::storage_resource> const& resources)
+{
+    std::vector<std::string> accounts;
+    accounts.reserve(resources.size());
+    for (auto const& resource : resources)
+        accounts.push_back(resource.account);
+    return accounts;
+}
+
+} // namespace
+
+resource_manager::resource_manager(std::shared_ptr<service_context const> context,
+                                   std::shared_ptr<management_client const> ingestion)
+    : context_(std::move(context)),
+      ingestion_(std::move(ingestion)),
+      strand_(asio::make_strand(context_->executor)),
+      flight_(strand_, stage::resources),
+      state_(core::cache_state::pauses(1min, 10min, 2s))
+{
+}
+
+asio::awaitable<result<snapshot_ptr>> resource_manager::get(deadline until)
+{
+    auto const self = shared_from_this();
+    auto what = advice::must_wait;
+    snapshot_ptr current;
+    {
+        std::lock_guard const lock(mutex_);
+        if (stopped_)
+            co_return closed();
+        what = state_.look(context_->time.now());
+        if (what == advice::failed_until)
+            co_return *state_.last_failure();
+        current = snapshot_;
+    }
+    if (what == advice::must_wait)
+    {
+        auto fresh = co_await refresh_and_wait(until);
+        co_return fresh;
+    }
+    if (what == advice::refresh_in_background)
+        asio::post(strand_, [self] { self->start_background_refresh(); });
+    co_return current;
+}
+
+asio::awaitable<result<snapshot_ptr>> resource_manager::replace(snapshot_ptr refused,
+                                                                deadline until)
+{
+    auto const self = shared_from_this();
+    {
+        std::lock_guard const lock(mutex_);
+        if (stopped_)
+            co_return closed();
+        auto const now = context_->time.now();
+        bool const usable = state_.usable(now);
+        if (usable && snapshot_ != refused)
+            co_return snapshot_;
+        if (usable && now < next_forced_ && !refreshing_)
+            co_return snapshot_;
+        next_forced_ = now + forced_refresh_interval;
+    }
+    auto fresh = co_await refresh_and_wait(until);
+    if (fresh)
+        co_return fresh;
+    auto const old = usable_snapshot();
+    if (old)
+        co_return old;
+    co_return fresh;
+}
+
+std::vector<std::size_t>
+resource_manager::order(std::vector<wire::storage_resource> const& resources) const
+{
+    auto const accounts = accounts_of(resources);
+    std::lock_guard const lock(mutex_);
+    return ranking_.order(accounts, [this] { return context_->random->next(); });
+}
+
+void resource_manager::record(std::string_view account, bool success)
+{
+    std::lock_guard const lock(mutex_);
+    ranking_.record(account, success, context_->time.now());
+}
+
+void resource_manager::stop()
+{
+    {
+        std::lock_guard const lock(mutex_);
+        if (std::exchange(stopped_, true))
+            return;
+    }
+    asio::post(strand_, [self = shared_from_this()] { self->flight_.stop(); });
+}
+
+asio::awaitable<result<snapshot_ptr>> resource_manager::refresh_and_wait(deadline until)
+{
+    {
+        std::lock_guard const lock(mutex_);
+        refreshing_ = true;
+    }
+    auto shared = flight_.run(refresh_operation());
+    return async::call_on(strand_, std::move(shared), until, too_late(*ingestion_), context_->time);
+}
+
+async::single_flight<snapshot_ptr>::operation resource_manager::refresh_operation()
+{
+    return [self = shared_from_this()] { return refresh(self); };
+}
+
+void resource_manager::start_background_refresh()
+{
+    {
+        // Several callers may have asked for the same refresh, which may be over by now.
+        std::lock_guard const lock(mutex_);
+        auto const what = state_.look(context_->time.now());
+        if (stopped_ || what != advice::refresh_in_background)
+            return;
+        refreshing_ = true;
+    }
+    flight_.start(refresh_operation());
+}
+
+asio::awaitable<result<snapshot_ptr>>
+resource_manager::refresh(std::shared_ptr<resource_manager> self)
+{
+    auto got = co_await self->fetch();
+    if (!got)
+    {
+        self->note_failure(got.error());
+        co_return got.error();
+    }
+    auto const fresh = std::make_shared<resource_snapshot const>(std::move(*got));
+    self->publish(fresh);
+    co_return fresh;
+}
+
+asio::awaitable<result<resource_snapshot>> resource_manager::fetch()
+{
+    {
+        std::lock_guard const lock(mutex_);
+        if (stopped_)
+            co_return closed();
+    }
+    deadline const until(context_->time.now() + refresh_limit);
+    auto const host = ingestion_->endpoint().authority();
+    auto const rows = co_await ingestion_->execute(command_database, ".get ingestion resources",
+                                                   until, stage::resources, repetition::idempotent);
+    if (!rows)
+        co_return rows.error();
+    auto resources = wire::parse_resources(*rows, host);
+    if (!resources)
+        co_return resources.error();
+    auto const token_rows =
+        co_await ingestion_->execute(command_database, ".get kusto identity token", until,
+                                     stage::resources, repetition::idempotent);
+    if (!token_rows)
+        co_return token_rows.error();
+    auto token = wire::parse_identity_token(*token_rows, host);
+    if (!token)
+        co_return token.error();
+    co_return resource_snapshot(std::move(*resources), std::move(*token), context_->time.utc_now());
+}
+
+void resource_manager::publish(snapshot_ptr fresh)
+{
+    std::optional<core::cache_state::duration> left;
+    if (auto const expiry = fresh->resources.earliest_expiry())
+        left = *expiry - fresh->fetched_at;
+    auto const life = core::lifetime_of_signatures(left, context_->random->next());
+    auto accounts = accounts_of(fresh->resources.containers);
+    auto const queues = accounts_of(fresh->resources.queues);
+    accounts.insert(accounts.end(), queues.begin(), queues.end());
+
+    std::lock_guard const lock(mutex_);
+    auto const now = context_->time.now();
+    state_.renewed(now + life.soft, now + life.hard);
+    ranking_.keep(accounts, now);
+    snapshot_ = std::move(fresh);
+    refreshing_ = false;
+}
+
+void resource_manager::note_failure(failure const& why)
+{
+    auto const random = context_->random->next();
+    std::lock_guard const lock(mutex_);
+    state_.failed(context_->time.now(), why, random);
+    refreshing_ = false;
+}
+
+snapshot_ptr resource_manager::usable_snapshot() const
+{
+    std::lock_guard const lock(mutex_);
+    return state_.usable(context_->time.now()) ? snapshot_ : nullptr;
+}
+
+failure resource_manager::closed() const
+{
+    return failure(errc::closed, stage::resources, "the client was closed")
+        .host(ingestion_->endpoint().authority());
+}
+
+} // namespace kusto::service

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <async/one_shot.hpp>
+#include <base/guid.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <kusto/options.hpp>
+#include <kusto/statistics.hpp>
+#include <memory>
+#include <optional>
+#include <sink/block_queue.hpp>
+#include <sink/chunk.hpp>
+#include <sink/compression.hpp>
+#include <vector>
+
+namespace kusto::sink
+{
+
+/// One batch from its first record until it is resolved.
+///
+/// The first group belongs to whoever holds the writer's gate, the second to the writer's strand.
+/// A field of the first group that says "final when sealed" may be read on the strand after it has
+/// seen `sealed` under the gate.
+struct batch
+{
+    explicit batch(data_format kind) : format(kind), opened(std::chrono::steady_clock::now()) {}
+
+    data_format const format;
+    std::chrono::steady_clock::time_point const opened;
+
+    // Gate.
+    std::uint64_t number = 0;
+    chunk current;
+    std::vector<chunk> full;
+    bool sealed = false;
+    std::chrono::steady_clock::time_point sealed_at; ///< final when sealed
+    delivery_counts counts;                          ///< final when sealed
+
+    // Strand.
+    base::guid source_id;
+    block_queue blocks;
+    std::shared_ptr<batch_compressor> compressor;
+    async::one_shot* compression_waits = nullptr;
+    boost::asio::cancellation_signal cancel;
+    std::optional<boost::asio::steady_timer> expiry;
+    bool posting = false;
+    bool timed_out = false;
+    bool resolved = false;
+};
+
+/// Memory that a write brings along for the case that the writer needs it: it is obtained outside
+/// of the gate.
+struct spare
+{
+    /// Capacity that the last attempt asked for.
+    std::size_t wanted = 0;
+    bool batch_wanted = false;
+    chunk memory;
+    std::shared_ptr<batch> next;
+    /// The calling thread has moved on to another writer already.
+    bool moved = false;
+};
+
+} // namespace kusto::sink

@@ -1,0 +1,81 @@
+#include <sink/block_queue.hpp>
+
+#include <boost/asio/this_coro.hpp>
+#include <utility>
+
+namespace kusto::sink
+{
+
+namespace asio = boost::asio;
+
+class block_queue::waiter
+{
+public:
+    waiter(block_queue& queue, asio::any_io_executor executor)
+        : event(std::move(executor)), queue_(queue),
+          place_(queue.waiting_.insert(queue.waiting_.end(), &event))
+    {
+    }
+    waiter(waiter const&) = delete;
+    waiter& operator=(waiter const&) = delete;
+    ~waiter() { queue_.waiting_.erase(place_); }
+
+    async::one_shot event;
+
+private:
+    block_queue& queue_;
+    std::list<async::one_shot*>::iterator place_;
+};
+
+asio::awaitable<result<bool>> block_queue::wait_for(std::size_t index)
+{
+    auto const executor = co_await asio::this_coro::executor;
+    while (!failure_ && !ended_ && blocks_.size() <= index)
+    {
+        waiter place(*this, executor);
+        (void)co_await place.event.wait();
+    }
+    if (failure_)
+        co_return *failure_;
+    co_return blocks_.size() > index;
+}
+
+std::span<std::byte const> block_queue::block(std::size_t index) const
+{
+    return blocks_.at(index);
+}
+
+void block_queue::publish(std::vector<gzip::compressor::block> blocks)
+{
+    for (auto& one : blocks)
+        if (!one.empty())
+            blocks_.push_back(std::move(one));
+    wake();
+}
+
+void block_queue::end()
+{
+    ended_ = true;
+    wake();
+}
+
+void block_queue::fail(failure why)
+{
+    if (!failure_)
+        failure_ = std::move(why);
+    wake();
+}
+
+void block_queue::clear()
+{
+    blocks_.clear();
+    blocks_.shrink_to_fit();
+}
+
+void block_queue::wake()
+{
+    for (auto* const one : waiting_)
+        one->set();
+}
+
+} // namespace kusto::sink

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <async/one_shot.hpp>
+#include <cstddef>
+#include <gzip/compressor.hpp>
+#include <list>
+#include <optional>
+#include <service/block_stream.hpp>
+#include <span>
+#include <vector>
+
+namespace kusto::sink
+{
+
+/// The blocks of one batch. Everything happens on the writer's strand.
+class block_queue final : public service::block_stream
+{
+public:
+    [[nodiscard]] boost::asio::awaitable<result<bool>> wait_for(std::size_t index) override;
+    [[nodiscard]] std::span<std::byte const> block(std::size_t index) const override;
+
+    void publish(std::vector<gzip::compressor::block> blocks);
+    /// No more blocks follow.
+    void end();
+    void fail(failure why);
+    /// Drops the blocks. \pre nobody reads them any more
+    void clear();
+
+    [[nodiscard]] bool ended() const noexcept { return ended_; }
+
+private:
+    class waiter;
+
+    void wake();
+
+    std::vector<gzip::compressor::block> blocks_;
+    std::list<async::one_shot*> waiting_;
+    std::optional<failure> failure_;
+    bool ended_ = false;
+};
+
+} // namespace kusto::sink

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <async/byte_budget.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace kusto::sink
+{
+
+/// What a chunk of `capacity` bytes costs of the budget: itself, and by how much deflate can make
+/// such data longer (5 bytes for each 16 KiB, header and trailer), so that what replaces the chunk
+/// after compression never needs more than the chunk had.
+[[nodiscard]] constexpr std::uint64_t chunk_cost(std::uint64_t capacity) noexcept
+{
+    return capacity + (capacity >> 10) + 64;
+}
+
+/// A piece of memory that records are appended to, with its share of the budget.
+class chunk
+{
+public:
+    chunk() = default;
+    /// \param share  of `chunk_cost(capacity)` bytes
+    chunk(std::size_t capacity, async::byte_budget::lease share)
+        : share_(std::move(share)), memory_(new std::byte[capacity]), capacity_(capacity)
+    {
+    }
+
+    [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+    [[nodiscard]] std::size_t room() const noexcept { return capacity_ - size_; }
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] std::span<std::byte const> bytes() const noexcept
+    {
+        return std::span<std::byte const>(memory_.get(), size_);
+    }
+
+    /// \pre `record.size() <= room()`
+    void append(std::string_view record) noexcept
+    {
+        std::memcpy(memory_.get() + size_, record.data(), record.size());
+        size_ += record.size();
+    }
+
+    /// Takes the contents out, leaving nothing.
+    [[nodiscard]] chunk take() noexcept
+    {
+        chunk out(std::move(*this));
+        capacity_ = 0;
+        size_ = 0;
+        return out;
+    }
+
+    /// Frees the memory and returns the share that it had.
+    [[nodiscard]] async::byte_budget::lease dissolve() noexcept
+    {
+        memory_.reset();
+        capacity_ = 0;
+        size_ = 0;
+        return std::move(share_);
+    }
+
+private:
+    // Declared first, so that the share is given back after the memory.
+    async::byte_budget::lease share_;
+    std::unique_ptr<std::byte[]> memory_;
+    std::size_t capacity_ = 0;
+    std::size_t size_ = 0;
+};
+
+} // namespace kusto::sink

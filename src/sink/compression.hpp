@@ -1,0 +1,69 @@
+#pragma once
+
+#include <async/byte_budget.hpp>
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <gzip/compressor.hpp>
+#include <memory>
+#include <optional>
+#include <sink/chunk.hpp>
+#include <vector>
+
+namespace kusto::sink
+{
+
+/// Tells jobs that nobody wants their result any more.
+using stop_flag = std::shared_ptr<std::atomic<bool> const>;
+
+/// The threads that compress.
+///
+/// Jobs own what they work on and never the sink, so that the sink's last owner, whose destructor
+/// joins these threads, cannot be one of them. A job looks at the stop flag between slices: joining
+/// takes milliseconds.
+class compression_pool
+{
+public:
+    explicit compression_pool(std::size_t threads);
+    compression_pool(compression_pool const&) = delete;
+    compression_pool& operator=(compression_pool const&) = delete;
+    ~compression_pool();
+
+    [[nodiscard]] boost::asio::any_io_executor executor() { return pool_.get_executor(); }
+    [[nodiscard]] stop_flag stopping() const noexcept { return stopping_; }
+
+private:
+    std::shared_ptr<std::atomic<bool>> stopping_;
+    boost::asio::thread_pool pool_;
+};
+
+/// One batch on its way through the compressor. Used by one job at a time.
+///
+/// Raw memory is freed piece by piece, and its share of the budget turned into one of the compressed
+/// bytes that exist. While a batch is incomplete, the share includes what zlib may still hold back.
+class batch_compressor
+{
+public:
+    batch_compressor(int level, std::size_t block_size, stop_flag stopping);
+
+    /// Compresses and frees `pieces`. \returns the blocks that are complete
+    [[nodiscard]] std::vector<gzip::compressor::block> run(std::vector<chunk> pieces, bool last);
+
+    /// Bytes of all blocks so far.
+    [[nodiscard]] std::uint64_t produced() const noexcept { return produced_; }
+
+private:
+    void add(chunk piece, std::vector<gzip::compressor::block>& out);
+
+    // Gives its share back after everything else is gone.
+    async::byte_budget::lease share_;
+    int level_;
+    std::size_t block_size_;
+    stop_flag stopping_;
+    std::optional<gzip::compressor> compressor_;
+    std::uint64_t produced_ = 0;
+};
+
+} // namespace kusto::sink

@@ -1,0 +1,231 @@
+// Waiting for batches: flush, close and giving up.
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <exception>
+#include <sink/sink_state.hpp>
+#include <string>
+#include <utility>
+
+namespace kusto::detail
+{
+
+namespace asio = boost::asio;
+
+namespace
+{
+
+using clock = std::chrono::steady_clock;
+
+// What is cancelled at the deadline of a close has this long to come to an end.
+constexpr auto grace = std::chrono::milliseconds(500);
+
+clock::time_point later(clock::time_point when, clock::duration delay) noexcept
+{
+    return when > (clock::time_point::max)() - delay ? (clock::time_point::max)() : when + delay;
+}
+
+} // namespace
+
+/// A coroutine that waits for batches.
+class sink_state::waiter
+{
+public:
+    waiter(sink_state& state, position until_batch, asio::any_io_executor executor)
+        : event(std::move(executor)), until_batch(std::move(until_batch)), state_(state)
+    {
+        std::lock_guard const lock(state_.mutex_);
+        place_ = state_.waiting_.insert(state_.waiting_.end(), this);
+        if (state_.ledger_.covers(this->until_batch))
+            event.set();
+    }
+    waiter(waiter const&) = delete;
+    waiter& operator=(waiter const&) = delete;
+    ~waiter()
+    {
+        std::lock_guard const lock(state_.mutex_);
+        state_.waiting_.erase(place_);
+    }
+
+    async::one_shot event;
+    position const until_batch;
+
+private:
+    sink_state& state_;
+    std::list<waiter*>::iterator place_;
+};
+
+/// A coroutine that waits for the end of a close, or for a change of its deadline.
+class sink_state::close_waiter
+{
+public:
+    close_waiter(sink_state& state, asio::any_io_executor executor)
+        : event(std::move(executor)), state_(state)
+    {
+        std::lock_guard const lock(state_.mutex_);
+        place_ = state_.closing_.insert(state_.closing_.end(), &event);
+        if (state_.closed_)
+            event.set();
+    }
+    close_waiter(close_waiter const&) = delete;
+    close_waiter& operator=(close_waiter const&) = delete;
+    ~close_waiter()
+    {
+        std::lock_guard const lock(state_.mutex_);
+        state_.closing_.erase(place_);
+    }
+
+    async::one_shot event;
+
+private:
+    sink_state& state_;
+    std::list<async::one_shot*>::iterator place_;
+};
+
+void sink_state::after_resolve()
+{
+    outstanding_.fetch_sub(1);
+    {
+        std::lock_guard const lock(mutex_);
+        for (auto* const one : waiting_)
+            if (ledger_.covers(one->until_batch))
+                one->event.set();
+    }
+    // Sequentially consistent with `outstanding_`: either this sees the waiting write, or that sees
+    // that nothing is outstanding.
+    if (budget_->waiting() != 0)
+        relieve_pressure();
+}
+
+asio::awaitable<bool> sink_state::wait_resolved(position until_batch, time_point until)
+{
+    auto const self = shared_from_this();
+    auto const executor = co_await asio::this_coro::executor;
+    waiter place(*this, std::move(until_batch), executor);
+    bool const done = co_await place.event.wait(until);
+    co_return done;
+}
+
+std::optional<failure> sink_state::failure_within(position const& until_batch) const
+{
+    std::lock_guard const lock(mutex_);
+    return ledger_.failure_within(until_batch);
+}
+
+void sink_state::begin_close(time_point until)
+{
+    mode_.store(mode::closed, std::memory_order_release);
+    budget_->close(refusal());
+    (void)seal_all(core::seal_reason::flush);
+    bool first = false;
+    {
+        std::lock_guard const lock(mutex_);
+        first = !drain_until_;
+        drain_until_ = (std::min)(until, drain_until_.value_or(until));
+    }
+    if (!first)
+        return;
+    auto const self = shared_from_this();
+    asio::co_spawn(asio::make_strand(executor_), drain(self),
+                   [self](std::exception_ptr e)
+                   {
+                       if (!e)
+                           return;
+                       self->close_out();
+                       self->announce_closed();
+                   });
+}
+
+sink_state::time_point sink_state::drain_until() const
+{
+    std::lock_guard const lock(mutex_);
+    return drain_until_.value_or((time_point::max)());
+}
+
+asio::awaitable<void> sink_state::drain(std::shared_ptr<sink_state> self)
+{
+    auto const all = self->seal_all(core::seal_reason::flush);
+    bool const done = co_await self->wait_resolved(all, self->drain_until());
+    if (!done)
+    {
+        self->abandon();
+        (void)co_await self->wait_resolved(all, later(clock::now(), grace));
+    }
+    self->close_out();
+    (void)co_await self->tasks_.join(later(clock::now(), grace));
+    self->announce_closed();
+}
+
+asio::awaitable<bool> sink_state::wait_closed(time_point until)
+{
+    auto const self = shared_from_this();
+    auto const executor = co_await asio::this_coro::executor;
+    close_waiter place(*this, executor);
+    bool const done = co_await place.event.wait(until);
+    co_return done;
+}
+
+void sink_state::close_out()
+{
+    // Gates first: nobody is let in any more, so this does not change.
+    auto const everything = accepted();
+    std::lock_guard const lock(mutex_);
+    ledger_.close_out(everything,
+                      failure(errc::timed_out, stage::sink,
+                              "not delivered before the deadline of close(); allow more time"));
+    for (auto* const one : waiting_)
+        one->event.set();
+}
+
+void sink_state::announce_closed()
+{
+    std::lock_guard const lock(mutex_);
+    closed_ = true;
+    for (auto* const one : closing_)
+        one->set();
+}
+
+void sink_state::abandon() noexcept
+{
+    try
+    {
+        mode_.store(mode::closed, std::memory_order_release);
+        budget_->close(refusal());
+        abandoned_.store(true, std::memory_order_release);
+        for (auto& one : writers_)
+            one.give_up();
+    }
+    catch (std::exception const&)
+    {
+        // Out of memory: what is under way then ends by its own deadlines.
+    }
+}
+
+asio::awaitable<delivery_report> flush(std::shared_ptr<sink_state> state, deadline until)
+{
+    auto const everything = state->seal_all(core::seal_reason::flush);
+    bool const done = co_await state->wait_resolved(everything, until.when());
+    if (!done)
+        throw error(failure(errc::timed_out, stage::sink,
+                            "not everything was delivered before the deadline of flush(); delivery "
+                            "goes on"));
+    if (state->options().guarantee() != delivery_guarantee::none)
+        if (auto const why = state->failure_within(everything))
+            throw error(*why);
+    co_return state->report();
+}
+
+asio::awaitable<delivery_report> close(std::shared_ptr<sink_state> state, deadline until)
+{
+    state->begin_close(until.when());
+    // Draining runs on the sink's executor. Should nobody run that, the caller ends it.
+    bool const closed = co_await state->wait_closed(later(until.when(), 4 * grace));
+    if (!closed)
+    {
+        state->abandon();
+        state->close_out();
+    }
+    co_return state->report();
+}
+
+} // namespace kusto::detail

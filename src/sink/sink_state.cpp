@@ -1,0 +1,285 @@
+#include <sink/sink_state.hpp>
+
+#include <algorithm>
+#include <kusto/sink.hpp>
+#include <string>
+#include <utility>
+
+namespace kusto::detail
+{
+
+namespace asio = boost::asio;
+
+namespace
+{
+
+// The service fails records beyond it.
+constexpr std::uint64_t service_record_limit = std::uint64_t(64) << 20;
+constexpr std::uint64_t largest_chunk = std::uint64_t(256) << 10;
+constexpr std::uint64_t smallest_full_chunk = std::uint64_t(16) << 10;
+constexpr std::uint64_t smallest_block = std::uint64_t(64) << 10;
+
+/// A quarter of the budget, shared by the writers.
+std::uint64_t quarter_share(write_options const& options) noexcept
+{
+    return options.byte_budget() / (4 * options.parallelism());
+}
+
+std::size_t chunk_size_for(write_options const& options) noexcept
+{
+    return static_cast<std::size_t>((std::min)(
+        options.client_batch_size_limit(),
+        std::clamp(quarter_share(options), smallest_full_chunk, largest_chunk)));
+}
+
+std::size_t block_size_for(write_options const& options) noexcept
+{
+    return static_cast<std::size_t>(
+        (std::max)(smallest_block, (std::min)(options.block_size(), quarter_share(options))));
+}
+
+std::uint64_t record_limit(write_options const& options) noexcept
+{
+    return (std::min)({options.client_batch_size_limit(), service_record_limit,
+                       options.byte_budget() / 2});
+}
+
+/// The writer at which the calling thread's next record starts. A thread stays with a writer for a
+/// chunk, then moves on, so that a single producer uses all writers too.
+std::size_t& home_of_this_thread() noexcept
+{
+    static std::atomic<std::size_t> threads = 0;
+    thread_local std::size_t home = threads.fetch_add(1, std::memory_order_relaxed);
+    return home;
+}
+
+failure closed_failure()
+{
+    return failure(errc::closed, stage::sink,
+                   "the sink is closed and accepts no more records; make a new one");
+}
+
+} // namespace
+
+sink_state::sink_state(asio::any_io_executor executor,
+                       std::shared_ptr<service::ingest_channel> channel, write_options options)
+    : options_(std::move(options)), executor_(std::move(executor)), channel_(std::move(channel)),
+      max_record_(record_limit(options_)), chunk_size_(chunk_size_for(options_)),
+      block_size_(block_size_for(options_)),
+      budget_(std::make_shared<async::byte_budget>(options_.byte_budget())),
+      ledger_(options_.parallelism()), compression_(options_.compression_threads())
+{
+    for (std::size_t i = 0; i < options_.parallelism(); ++i)
+        writers_.emplace_back(*this, i, executor_);
+}
+
+core::batch_limits sink_state::limits() const
+{
+    return core::batch_limits(options_.batch_size(), options_.client_batch_size_limit(),
+                              options_.batch_interval());
+}
+
+void sink_state::check(std::size_t size, data_format format) const
+{
+    if (!options_.mapping_name().empty() && format != options_.mapping_format())
+        throw error(failure(errc::invalid_record, stage::buffer,
+                            std::string("the record is ") +
+                                (format == data_format::csv ? "CSV" : "JSON") +
+                                " but ingestion_mapping '" + options_.mapping_name() +
+                                "' is for the other format; name a mapping for this format"));
+    if (size <= max_record_)
+        return;
+    std::string message = "the record has " + std::to_string(size) + " bytes, the limit is " +
+                          std::to_string(max_record_) + ": ";
+    if (max_record_ == options_.client_batch_size_limit())
+        message += "client_batch_size_limit; raise it or divide the record";
+    else if (max_record_ == service_record_limit)
+        message += "the service takes no larger record; divide it";
+    else
+        message += "half of byte_budget; raise it or divide the record";
+    throw error(failure(errc::record_too_large, stage::buffer, std::move(message)));
+}
+
+bool sink_state::submit(std::size_t writer, std::string_view record, data_format format,
+                        sink::spare& with)
+{
+    for (;;)
+    {
+        auto status = sink::append_status::busy;
+        if (writer == any_writer)
+            status = append_any(record, format, with);
+        else
+            status = writers_[writer].try_append(record, format, with);
+        switch (status)
+        {
+        case sink::append_status::accepted: return true;
+        case sink::append_status::refused: throw error(refusal());
+        case sink::append_status::busy: std::this_thread::yield(); break;
+        case sink::append_status::need_chunk:
+            // Compared with the record: to wait for more with a share in hand could wait for ever.
+            if (with.memory.room() < record.size())
+            {
+                auto share = budget_->try_acquire(sink::chunk_cost(with.wanted));
+                if (!share)
+                    return false;
+                with.memory = sink::chunk(with.wanted, std::move(*share));
+            }
+            if (with.batch_wanted)
+                with.next = std::make_shared<sink::batch>(format);
+            break;
+        }
+    }
+}
+
+sink::append_status sink_state::append_any(std::string_view record, data_format format,
+                                           sink::spare& with)
+{
+    auto& home = home_of_this_thread();
+    auto const count = writers_.size();
+    for (std::size_t i = 0, at = home % count; i < count; ++i)
+    {
+        auto const status = writers_[at].try_append(record, format, with);
+        if (status == sink::append_status::need_chunk && count > 1 && !with.moved)
+        {
+            // This writer's chunk is full: the next one may have room, and is to have its turn.
+            with.moved = true;
+            ++home;
+        }
+        else if (status != sink::append_status::busy)
+            return status;
+        at = at + 1 == count ? 0 : at + 1;
+    }
+    return sink::append_status::busy;
+}
+
+void sink_state::relieve_pressure()
+{
+    if (outstanding_.load() == 0)
+        (void)seal_all(core::seal_reason::pressure);
+}
+
+failure sink_state::refusal() const
+{
+    if (mode_.load(std::memory_order_acquire) == mode::closed)
+        return closed_failure();
+    std::lock_guard const lock(mutex_);
+    failure why(errc::sink_stopped, stage::sink,
+                "the sink stopped because a batch could not be delivered");
+    if (stopped_by_)
+        why = failure(errc::sink_stopped, stage::sink,
+                      "the sink stopped because a batch could not be delivered (" +
+                          stopped_by_->describe() + "); close it for a report");
+    return why;
+}
+
+void sink_state::stop(failure const& why)
+{
+    {
+        std::lock_guard const lock(mutex_);
+        if (!stopped_by_)
+            stopped_by_ = why;
+    }
+    auto expected = mode::open;
+    if (mode_.compare_exchange_strong(expected, mode::stopped))
+        budget_->close(refusal());
+}
+
+sink_state::position sink_state::seal_all(core::seal_reason why)
+{
+    position last;
+    last.reserve(writers_.size());
+    for (auto& one : writers_)
+        last.push_back(one.seal(why));
+    return last;
+}
+
+void sink_state::note_attempts(int attempts) noexcept
+{
+    if (attempts > 1)
+        retries_.fetch_add(static_cast<std::uint64_t>(attempts - 1), std::memory_order_relaxed);
+}
+
+bool sink_state::begin_post(core::batch_key batch, delivery_counts counts)
+{
+    std::lock_guard const lock(mutex_);
+    return ledger_.begin_post(batch, counts);
+}
+
+void sink_state::resolve(core::batch_key batch, delivery_counts counts,
+                         core::batch_outcome outcome, std::optional<failure> why,
+                         std::uint64_t compressed)
+{
+    bool taken = false;
+    {
+        std::lock_guard const lock(mutex_);
+        taken = ledger_.resolve(batch, counts, outcome, why);
+        if (taken)
+            compressed_ += compressed;
+    }
+    if (taken && why && options_.guarantee() != delivery_guarantee::none)
+        stop(*why);
+}
+
+delivery_counts sink_state::accepted() const
+{
+    delivery_counts sum;
+    for (auto& one : writers_)
+        sum = core::operator+(sum, one.accepted());
+    return sum;
+}
+
+delivery_report sink_state::report() const
+{
+    delivery_report out;
+    {
+        std::lock_guard const lock(mutex_);
+        out = ledger_.resolved();
+    }
+    // Read after what is resolved, so that it includes that: accepted only grows.
+    out.accepted = accepted();
+    out.pending = core::operator-(
+        core::operator-(core::operator-(out.accepted, out.delivered), out.failed), out.unknown);
+    return out;
+}
+
+sink_statistics sink_state::statistics() const
+{
+    sink_statistics out;
+    {
+        std::lock_guard const lock(mutex_);
+        out.compressed_bytes = compressed_;
+    }
+    out.report = report();
+    core::seal_counts seals{};
+    for (auto& one : writers_)
+        one.add_seal_counts(seals);
+    auto const count = [&](core::seal_reason why) { return seals[static_cast<std::size_t>(why)]; };
+    out.sealed_by_records = count(core::seal_reason::records);
+    out.sealed_by_bytes = count(core::seal_reason::bytes);
+    out.sealed_by_interval = count(core::seal_reason::interval);
+    out.sealed_by_flush = count(core::seal_reason::flush);
+    out.sealed_by_format = count(core::seal_reason::format);
+    out.sealed_by_pressure = count(core::seal_reason::pressure);
+    out.retries = retries_.load(std::memory_order_relaxed);
+    out.writes_that_waited = waited_.load(std::memory_order_relaxed);
+    out.budget_bytes = budget_->used();
+    out.budget_peak_bytes = budget_->peak();
+    return out;
+}
+
+} // namespace kusto::detail
+
+namespace kusto::sink
+{
+
+std::shared_ptr<detail::sink_state>
+make_sink_state(boost::asio::any_io_executor executor,
+                std::shared_ptr<service::ingest_channel> channel, write_options options)
+{
+    if (auto problems = options.problems(); !problems.empty())
+        throw options_error(std::move(problems));
+    return std::make_shared<detail::sink_state>(std::move(executor), std::move(channel),
+                                                std::move(options));
+}
+
+} // namespace kusto::sink

@@ -1,0 +1,180 @@
+#pragma once
+
+#include <async/byte_budget.hpp>
+#include <async/one_shot.hpp>
+#include <async/task_group.hpp>
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/strand.hpp>
+#include <chrono>
+#include <core/batch_accumulator.hpp>
+#include <core/delivery_ledger.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <kusto/deadline.hpp>
+#include <kusto/error.hpp>
+#include <kusto/options.hpp>
+#include <kusto/statistics.hpp>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <service/ingest_channel.hpp>
+#include <sink/compression.hpp>
+#include <sink/writer.hpp>
+#include <string_view>
+#include <vector>
+
+namespace kusto::detail
+{
+
+/// Everything behind `batching_sink`. Shared by the handles and by every coroutine that works for
+/// the sink; `abandon` makes the latter end.
+///
+/// Locks: a writer's gate and `mutex_` are never held together.
+class sink_state : public std::enable_shared_from_this<sink_state>
+{
+public:
+    using time_point = std::chrono::steady_clock::time_point;
+    using position = core::delivery_ledger::position;
+
+    sink_state(boost::asio::any_io_executor executor,
+               std::shared_ptr<service::ingest_channel> channel, write_options options);
+    sink_state(sink_state const&) = delete;
+    sink_state& operator=(sink_state const&) = delete;
+
+    // Producers.
+
+    /// Throws what a write of such a record throws in any case.
+    void check(std::size_t size, data_format format) const;
+    /// Adds a record. \returns false when the budget has no chunk left; `with.wanted` then says how
+    /// large a chunk must be brought along. \throws error when the sink is closed or stopped
+    [[nodiscard]] bool submit(std::size_t writer, std::string_view record, data_format format,
+                              sink::spare& with);
+    /// Seals the open batches if writes wait for what only open batches hold.
+    void relieve_pressure();
+    void note_waited() noexcept { waited_.fetch_add(1, std::memory_order_relaxed); }
+    [[nodiscard]] bool accepting() const noexcept
+    {
+        return mode_.load(std::memory_order_acquire) == mode::open;
+    }
+    /// Why records are refused. \pre `!accepting()`
+    [[nodiscard]] failure refusal() const;
+
+    // Flush, close and statistics.
+
+    /// \returns up to where the batches are sealed now
+    [[nodiscard]] position seal_all(core::seal_reason why);
+    /// Completes with true when all batches up to `until_batch` are resolved, else false at `until`.
+    [[nodiscard]] boost::asio::awaitable<bool> wait_resolved(position until_batch,
+                                                             time_point until);
+    [[nodiscard]] std::optional<failure> failure_within(position const& until_batch) const;
+    [[nodiscard]] delivery_report report() const;
+    [[nodiscard]] sink_statistics statistics() const;
+
+    /// Refuses records, seals, and starts draining, at the latest until `until`. Repeatable: the
+    /// earliest time counts.
+    void begin_close(time_point until);
+    /// Completes with true when closed, else false at `until`.
+    [[nodiscard]] boost::asio::awaitable<bool> wait_closed(time_point until);
+    /// Counts what is not resolved as failed or unknown; the report is final.
+    void close_out();
+    /// Refuses records and gives up what is not delivered. Does not wait.
+    void abandon() noexcept;
+
+    // The writers.
+
+    [[nodiscard]] write_options const& options() const noexcept { return options_; }
+    [[nodiscard]] std::shared_ptr<async::byte_budget> const& budget() const noexcept
+    {
+        return budget_;
+    }
+    [[nodiscard]] sink::compression_pool& compression() noexcept { return compression_; }
+    [[nodiscard]] service::ingest_channel& channel() noexcept { return *channel_; }
+    [[nodiscard]] async::task_group& tasks() noexcept { return tasks_; }
+    [[nodiscard]] std::size_t writers() const noexcept { return writers_.size(); }
+    [[nodiscard]] std::size_t chunk_size() const noexcept { return chunk_size_; }
+    [[nodiscard]] std::size_t block_size() const noexcept { return block_size_; }
+    [[nodiscard]] core::batch_limits limits() const;
+    [[nodiscard]] bool abandoned() const noexcept
+    {
+        return abandoned_.load(std::memory_order_acquire);
+    }
+
+    void note_sealed() noexcept { outstanding_.fetch_add(1); }
+    void note_attempts(int attempts) noexcept;
+    [[nodiscard]] bool begin_post(core::batch_key batch, delivery_counts counts);
+    /// Books the end of a batch. `compressed` counts when it was delivered.
+    void resolve(core::batch_key batch, delivery_counts counts, core::batch_outcome outcome,
+                 std::optional<failure> why, std::uint64_t compressed);
+    /// After `resolve`, when the batch's memory is free.
+    void after_resolve();
+
+private:
+    enum class mode
+    {
+        open,
+        stopped,
+        closed,
+    };
+
+    class waiter;
+    class close_waiter;
+
+    [[nodiscard]] sink::append_status append_any(std::string_view record, data_format format,
+                                                 sink::spare& with);
+    [[nodiscard]] delivery_counts accepted() const;
+    void stop(failure const& why);
+    void announce_closed();
+    [[nodiscard]] time_point drain_until() const;
+    [[nodiscard]] boost::asio::awaitable<void> drain(std::shared_ptr<sink_state> self);
+
+    write_options const options_;
+    boost::asio::any_io_executor const executor_;
+    std::shared_ptr<service::ingest_channel> const channel_;
+    std::uint64_t const max_record_;
+    std::size_t const chunk_size_;
+    std::size_t const block_size_;
+    std::shared_ptr<async::byte_budget> const budget_;
+
+    std::atomic<mode> mode_ = mode::open;
+    std::atomic<bool> abandoned_ = false;
+    /// Batches sealed and not resolved.
+    std::atomic<std::uint64_t> outstanding_ = 0;
+    std::atomic<std::uint64_t> waited_ = 0;
+    std::atomic<std::uint64_t> retries_ = 0;
+
+    mutable std::mutex mutex_;
+    core::delivery_ledger ledger_;
+    std::uint64_t compressed_ = 0;
+    std::optional<failure> stopped_by_;
+    std::list<waiter*> waiting_;
+    std::list<async::one_shot*> closing_;
+    std::optional<time_point> drain_until_;
+    bool closed_ = false;
+
+    mutable std::deque<sink::writer> writers_;
+    async::task_group tasks_;
+    // Last: its destructor joins the threads before anything else goes.
+    sink::compression_pool compression_;
+};
+
+/// Throws what `flush` and `close` throw.
+[[nodiscard]] boost::asio::awaitable<delivery_report> flush(std::shared_ptr<sink_state> state,
+                                                            deadline until);
+[[nodiscard]] boost::asio::awaitable<delivery_report> close(std::shared_ptr<sink_state> state,
+                                                            deadline until);
+
+} // namespace kusto::detail
+
+namespace kusto::sink
+{
+
+/// \throws options_error
+[[nodiscard]] std::shared_ptr<detail::sink_state>
+make_sink_state(boost::asio::any_io_executor executor,
+                std::shared_ptr<service::ingest_channel> channel, write_options options);
+
+} // namespace kusto::sink

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <async/byte_budget.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <core/batch_accumulator.hpp>
+#include <core/delivery_ledger.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <kusto/error.hpp>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <service/ingest_channel.hpp>
+#include <sink/batch.hpp>
+#include <sink/gate.hpp>
+#include <string_view>
+#include <vector>
+
+namespace kusto::detail
+{
+class sink_state;
+} // namespace kusto::detail
+
+namespace kusto::sink
+{
+
+enum class append_status
+{
+    accepted,
+    busy,       ///< somebody else is in the gate
+    need_chunk, ///< `spare.wanted` says how large
+    refused,    ///< the sink is closed or stopped
+};
+
+/// One writer: an open batch behind a gate, which producers on any thread fill, and a strand, which
+/// takes batches from there through compression, upload and queue message.
+///
+/// The sink's state owns the writers; what runs on a strand holds that state.
+class alignas(64) writer
+{
+public:
+    using state_ptr = std::shared_ptr<detail::sink_state>;
+
+    writer(detail::sink_state& owner, std::size_t index, boost::asio::any_io_executor executor);
+    writer(writer const&) = delete;
+    writer& operator=(writer const&) = delete;
+
+    // From any thread.
+
+    /// Adds one record to the open batch. Never waits.
+    append_status try_append(std::string_view record, data_format format, spare& with);
+
+    /// Seals the open batch, if there is one. \returns the number of the last sealed batch
+    std::uint64_t seal(core::seal_reason why);
+    /// Everything that was accepted, the open batch included.
+    [[nodiscard]] delivery_counts accepted();
+    void add_seal_counts(core::seal_counts& to);
+    /// Makes the strand give up all batches.
+    void give_up();
+
+private:
+    // Under the gate.
+    append_status append_locked(std::string_view record, data_format format, spare& with);
+    [[nodiscard]] bool make_room(std::size_t size, data_format format, spare& with);
+    void seal_locked(core::seal_reason why);
+    [[nodiscard]] bool take_wake_up() noexcept;
+
+    void wake_strand();
+    /// Seals `which` if it is the open batch.
+    void seal_if_open(batch const& which, core::seal_reason why);
+
+    // On the strand (delivery.cpp).
+    void on_wake_up(state_ptr const& state);
+    void arm_interval(state_ptr const& state, std::shared_ptr<batch> const& open);
+    void arm_expiry(state_ptr const& state, std::shared_ptr<batch> const& one);
+    void start(state_ptr const& state, std::shared_ptr<batch> const& one);
+    void give_up_all();
+    [[nodiscard]] bool take_pieces(batch& from, std::vector<chunk>& pieces);
+    boost::asio::awaitable<void> compress(state_ptr state, std::shared_ptr<batch> one);
+    boost::asio::awaitable<void> compress_pieces(state_ptr state, std::shared_ptr<batch> one);
+    boost::asio::awaitable<void> deliver(state_ptr state, std::shared_ptr<batch> one);
+    boost::asio::awaitable<result<service::uploaded_blob>>
+    transmit(state_ptr state, std::shared_ptr<batch> one);
+    boost::asio::awaitable<result<service::uploaded_blob>>
+    notify(state_ptr state, std::shared_ptr<batch> one, service::uploaded_blob blob);
+    void finish(state_ptr const& state, std::shared_ptr<batch> const& one,
+                result<service::uploaded_blob> const& end);
+    [[nodiscard]] failure why_cancelled(state_ptr const& state, batch const& one) const;
+
+    detail::sink_state& owner_;
+    std::size_t const index_;
+
+    gate gate_;
+    // Under the gate.
+    core::batch_accumulator accumulator_;
+    std::shared_ptr<batch> open_;
+    std::vector<std::shared_ptr<batch>> fresh_; ///< batches that the strand has not seen
+    std::uint64_t last_number_ = 0;
+    std::uint64_t last_sealed_ = 0;
+    delivery_counts accepted_;
+    core::seal_counts seals_{};
+    bool wake_ = false;      ///< something happened that the strand must see
+    bool woken_ = false;     ///< its handler is on the way
+
+    // On the strand.
+    boost::asio::strand<boost::asio::any_io_executor> strand_;
+    boost::asio::steady_timer interval_;
+    std::uint64_t armed_for_ = 0;
+    std::list<std::shared_ptr<batch>> live_; ///< not resolved
+    std::shared_ptr<async::byte_budget> uploads_; ///< counts uploads in flight, not bytes
+};
+
+} // namespace kusto::sink

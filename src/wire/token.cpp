@@ -1,0 +1,225 @@
+#include <wire/token.hpp>
+
+#include <algorithm>
+#include <array>
+#include <base/ascii.hpp>
+#include <base/endpoint_url.hpp>
+#include <base/percent.hpp>
+#include <wire/json.hpp>
+
+namespace kusto::wire
+{
+
+namespace
+{
+
+using std::chrono::seconds;
+
+struct advice
+{
+    std::int64_t code;
+    std::string_view text;
+};
+
+/// What to do about the codes that users meet.
+constexpr std::array<advice, 14> known_codes{{
+    {90002, "the tenant does not exist; check the tenant id"},
+    {900023, "the tenant id is not valid"},
+    {700016, "the application does not exist in this tenant; check client id and tenant id"},
+    {7000215, "the client secret is wrong; give the secret's value, not its id"},
+    {7000222, "the client secret has expired; create a new one"},
+    {7000112, "the application is disabled"},
+    {7000229, "the application has no service principal in this tenant"},
+    {70011, "the scope is not valid"},
+    {500011, "the resource is not known in this tenant; was the cluster's cloud detected rightly?"},
+    {50001, "the resource is not valid"},
+    {90130, "this tenant alias cannot be used here; give the tenant's id"},
+    {9001023, "this tenant alias cannot be used here; give the tenant's id"},
+    {53003, "a conditional access policy forbids it"},
+    {50196, "too many identical requests; wait a few minutes"},
+}};
+
+constexpr std::array<std::int64_t, 6> transient_codes{90006, 90012, 90024, 90033, 90055, 90090};
+
+std::string_view advice_for(std::int64_t code)
+{
+    for (auto const& known : known_codes)
+    {
+        if (known.code == code)
+            return known.text;
+    }
+    return {};
+}
+
+/// The code from `error_codes`, or from the description's `AADSTS7000215: ...`.
+std::int64_t code_of(json::value const& document)
+{
+    auto const* const codes = member(document, "error_codes");
+    if (codes != nullptr && codes->is_array() && !codes->get_array().empty())
+        return whole_number(codes->get_array().front()).value_or(0);
+    auto const text = text_member(document, "error_description");
+    auto const at = text.find("AADSTS");
+    if (at == std::string_view::npos)
+        return 0;
+    std::int64_t code = 0;
+    for (char const c : text.substr(at + 6, 9))
+    {
+        if (!base::is_digit(c))
+            break;
+        code = code * 10 + (c - '0');
+    }
+    return code;
+}
+
+errc code_for(reply const& from, bool transient)
+{
+    if (!transient)
+        return errc::authentication_failed;
+    return from.status == 429 ? errc::throttled : errc::service_unavailable;
+}
+
+failure token_refused(reply const& from)
+{
+    auto const document = parse_json(from.body);
+    bool transient = is_transient_status(from.status);
+    if (!document || !document->is_object())
+    {
+        auto why = from.fail(code_for(from, transient),
+                             "the token endpoint refused the request without a reason");
+        why.retryable(transient).server_text(printable(from.body, 512));
+        return why;
+    }
+    auto const name = text_member(*document, "error");
+    auto const code = code_of(*document);
+    transient =
+        transient || name == "temporarily_unavailable" ||
+        std::find(transient_codes.begin(), transient_codes.end(), code) != transient_codes.end();
+    std::string message = "no token: " + printable(name, 64);
+    auto const remedy = advice_for(code);
+    if (!remedy.empty())
+        message.append("; ").append(remedy);
+    auto why = from.fail(code_for(from, transient), std::move(message));
+    why.retryable(transient);
+    why.service_code(code != 0 ? "AADSTS" + std::to_string(code) : printable(name, 64));
+    why.server_text(printable(text_member(*document, "error_description"), 512));
+    auto const correlation = text_member(*document, "correlation_id");
+    if (!correlation.empty())
+        why.activity_id(printable(correlation, 64));
+    return why;
+}
+
+std::optional<seconds> lifetime_of(json::value const& document, base::utc_time_point now)
+{
+    constexpr std::int64_t longest = 2'147'483'647;
+    if (auto const* const relative = member(document, "expires_in"))
+    {
+        auto const number = whole_number(*relative);
+        if (number && *number >= 0 && *number <= longest)
+            return seconds(*number);
+    }
+    auto const* const absolute = member(document, "expires_on");
+    if (absolute == nullptr)
+        return std::nullopt;
+    auto const since_epoch = std::chrono::floor<seconds>(now.time_since_epoch());
+    if (auto const number = whole_number(*absolute))
+        return *number > 0 && *number <= 253'402'300'799
+                   ? std::optional(seconds(*number) - since_epoch)
+                   : std::nullopt;
+    auto const text = text_member(document, "expires_on");
+    auto when = base::parse_iso(text);
+    if (!when)
+        when = base::parse_rfc1123(text);
+    if (!when)
+        return std::nullopt;
+    return std::chrono::floor<seconds>(when->time_since_epoch()) - since_epoch;
+}
+
+/// A token goes into a header: it must not be able to break out of it.
+bool is_token_text(std::string_view text)
+{
+    constexpr std::size_t most = 64 * 1024;
+    return !text.empty() && text.size() <= most &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+failure malformed(reply const& from, std::string_view why)
+{
+    return from.fail(errc::malformed_reply, "the token endpoint's reply " + std::string(why) +
+                                                "; is the login endpoint right?");
+}
+
+} // namespace
+
+result<base::url> token_url(std::string_view login_endpoint, std::string_view tenant)
+{
+    auto const authority = base::parse_endpoint(login_endpoint);
+    if (!authority)
+    {
+        failure why(errc::invalid_url, stage::token,
+                    "login endpoint: " + authority.error().message());
+        return why;
+    }
+    auto path = authority->path() == "/" ? std::string() : authority->path();
+    path.append("/").append(base::percent_encode(tenant)).append("/oauth2/v2.0/token");
+    return authority->with_target(std::move(path));
+}
+
+bool is_valid_tenant(std::string_view tenant) noexcept
+{
+    for (std::string_view const alias : {"organizations", "common", "consumers"})
+    {
+        if (base::equal_ignoring_case(tenant, alias))
+            return false;
+    }
+    return !tenant.empty() && tenant.size() <= 253 &&
+           std::all_of(tenant.begin(), tenant.end(),
+                       [](char c)
+                       { return base::is_letter(c) || base::is_digit(c) || c == '.' || c == '-'; });
+}
+
+std::string client_credentials_form(std::string_view client_id, std::string_view client_secret,
+                                    std::string_view scope)
+{
+    std::string form = "grant_type=client_credentials&client_id=";
+    form += base::percent_encode(client_id);
+    form += "&client_secret=";
+    form += base::percent_encode(client_secret);
+    form += "&scope=";
+    form += base::percent_encode(scope);
+    return form;
+}
+
+result<token_reply> parse_token(reply const& from, base::utc_time_point now)
+{
+    constexpr std::size_t most = 1024 * 1024;
+    if (!from.ok())
+        return token_refused(from);
+    if (from.body.size() > most)
+        return malformed(from, "is longer than 1 MiB");
+    auto const document = parse_json(from.body);
+    if (!document || !document->is_object())
+        return malformed(from, "is not JSON");
+    auto const type = text_member(*document, "token_type");
+    if (!type.empty() && !base::equal_ignoring_case(type, "Bearer"))
+        return malformed(from, "holds a token that is no bearer token");
+    token_reply reply;
+    reply.access_token = std::string(text_member(*document, "access_token"));
+    if (!is_token_text(reply.access_token))
+        return malformed(from, "holds no usable access_token");
+    auto const lifetime = lifetime_of(*document, now);
+    if (!lifetime)
+        return malformed(from, "holds neither expires_in nor expires_on");
+    if (*lifetime <= seconds(0))
+        return from.fail(errc::authentication_failed,
+                         "the token received has expired already; check this machine's clock");
+    reply.expires_in = *lifetime;
+    if (auto const* const refresh = member(*document, "refresh_in"))
+    {
+        auto const number = whole_number(*refresh);
+        if (number && *number > 0 && seconds(*number) < reply.expires_in)
+            reply.refresh_in = seconds(*number);
+    }
+    return reply;
+}
+
+} // namespace kusto::wire

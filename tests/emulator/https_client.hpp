@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kusto::emulator
+{
+
+/// A blocking test client on one connection: TLS with full verification against a given authority,
+/// or plain TCP. Throws on any transport error.
+class https_client
+{
+public:
+    struct reply
+    {
+        int status = 0;
+        std::vector<std::pair<std::string, std::string>> headers;
+        std::string body;
+        bool got_continue = false;
+
+        [[nodiscard]] std::string header(std::string const& name) const;
+    };
+
+    using fields = std::vector<std::pair<std::string, std::string>>;
+
+    /// \param base_url  `https://localhost:1234`
+    /// \param ca_pem  empty for plain HTTP
+    https_client(std::string const& base_url, std::string const& ca_pem);
+    ~https_client();
+
+    reply send(std::string const& method, std::string const& target, fields const& headers = {},
+               std::string const& body = {});
+    reply send_chunked(std::string const& method, std::string const& target, fields const& headers,
+                       std::string const& body);
+    /// Sends the header with `Expect: 100-continue`, and the body once the server said so.
+    reply send_expecting(std::string const& method, std::string const& target,
+                         fields const& headers, std::string const& body);
+    /// Sends bytes as they are and reads one answer.
+    reply send_raw(std::string const& bytes);
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+} // namespace kusto::emulator

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs every test. Again in a short time when nothing changed,
+# and then without network.
+#
+#   tests/run.sh               optimised build, every test
+#   tests/run.sh asan tsan     the suite under sanitizers (also: dev, release, clang)
+#
+# JOBS sets the number of parallel compilers and tests (default: processors).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tests/support/prerequisites.sh
+jobs=${JOBS:-$(nproc)}
+presets=("$@")
+[ $# -gt 0 ] || presets=(release)
+
+# shellcheck disable=SC2086
+install_packages $build_packages $test_packages
+for preset in "${presets[@]}"; do
+    [ "$preset" != clang ] || install_packages clang-14
+done
+install_interop
+
+status=0
+for preset in "${presets[@]}"; do
+    echo "== $preset: configure"
+    cmake --preset "$preset" >"build/configure-$preset.log" 2>&1 || {
+        cat "build/configure-$preset.log"
+        exit 1
+    }
+    echo "== $preset: build"
+    cmake --build "build/$preset" -j "$jobs" -- --quiet
+    echo "== $preset: test"
+    ctest --preset "$preset" -j "$jobs" || status=1
+done
+exit $status

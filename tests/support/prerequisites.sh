@@ -1,0 +1,49 @@
+# Sourced by examples/quickstart.sh and tests/run.sh: installs what is missing, and asks no network
+# when nothing is.
+
+build_packages="g++ cmake ninja-build libboost1.81-dev libboost-json1.81-dev libssl-dev zlib1g-dev
+libsqlite3-dev libcli11-dev"
+test_packages="libboost-test1.81-dev libbenchmark-dev python3 curl"
+
+# install_packages NAME...: installs Debian packages that are not there yet.
+install_packages() {
+    local missing="" name
+    for name in "$@"; do
+        dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q "ok installed" || missing="$missing $name"
+    done
+    [ -n "$missing" ] || return 0
+    local as_root=""
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || {
+            echo "These packages are missing and need root to install:$missing" >&2
+            return 1
+        }
+        as_root=sudo
+    fi
+    echo "Installing:$missing"
+    $as_root apt-get update -qq
+    # shellcheck disable=SC2086
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+# install_interop: Microsoft's Node SDK and Azurite, which the interoperability tests run against, into
+# build/interop; and a Node.js that is new enough for them (20) if the machine has none.
+install_interop() {
+    local folder=build/interop stamp=build/interop/installed
+    mkdir -p "$folder"
+    if cmp -s tests/interop/package-lock.json "$stamp"; then
+        return 0
+    fi
+    command -v npm >/dev/null || install_packages nodejs npm
+    cp tests/interop/package.json tests/interop/package-lock.json "$folder/"
+    echo "Installing the packages of tests/interop"
+    (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error >/dev/null)
+    local major
+    major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/')
+    if [ "${major:-0}" -lt 20 ]; then
+        local arch=x64
+        [ "$(uname -m)" != aarch64 ] || arch=arm64
+        (cd "$folder" && npm install --no-save --no-audit --no-fund --loglevel=error "node-linux-$arch@20.20.2" >/dev/null)
+    fi
+    cp tests/interop/package-lock.json "$stamp"
+}

@@ -1,0 +1,135 @@
+#include "certificates.hpp"
+
+#include <atomic>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+#include <stdexcept>
+
+namespace kusto::test
+{
+
+namespace
+{
+
+using key_ptr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+using certificate_ptr = std::unique_ptr<X509, decltype(&X509_free)>;
+
+void require(bool good)
+{
+    if (!good)
+        throw std::runtime_error("OpenSSL could not make a test certificate");
+}
+
+std::string text_of(BIO* bio)
+{
+    char* data = nullptr;
+    auto const size = BIO_get_mem_data(bio, &data);
+    std::string text(data, static_cast<std::size_t>(size));
+    BIO_free(bio);
+    return text;
+}
+
+std::string pem_of(X509* certificate)
+{
+    auto* const bio = BIO_new(BIO_s_mem());
+    require(PEM_write_bio_X509(bio, certificate) == 1);
+    return text_of(bio);
+}
+
+std::string pem_of(EVP_PKEY* key)
+{
+    auto* const bio = BIO_new(BIO_s_mem());
+    require(PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr) == 1);
+    return text_of(bio);
+}
+
+key_ptr make_key()
+{
+    key_ptr key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
+    require(key != nullptr);
+    return key;
+}
+
+void extend(X509* certificate, X509* issuer, int kind, std::string const& value)
+{
+    X509V3_CTX context;
+    X509V3_set_ctx_nodb(&context);
+    X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
+    auto* const extension = X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str());
+    require(extension != nullptr && X509_add_ext(certificate, extension, -1) == 1);
+    X509_EXTENSION_free(extension);
+}
+
+/// Authorities are looked up by name.
+std::string unique_name()
+{
+    static std::atomic<int> count = 0;
+    return "kusto-cpp test authority " + std::to_string(++count);
+}
+
+certificate_ptr make_certificate(EVP_PKEY* key, std::string const& name, validity when)
+{
+    static std::atomic<long> serial = 1;
+    certificate_ptr made(X509_new(), &X509_free);
+    X509_set_version(made.get(), 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(made.get()), serial++);
+    X509_gmtime_adj(X509_getm_notBefore(made.get()), when.from * 86400L);
+    X509_gmtime_adj(X509_getm_notAfter(made.get()), when.to * 86400L);
+    X509_set_pubkey(made.get(), key);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(made.get()), "CN", MBSTRING_UTF8,
+                               reinterpret_cast<unsigned char const*>(name.c_str()), -1, -1, 0);
+    return made;
+}
+
+server_identity sign(X509* certificate, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer_key)
+{
+    X509_set_issuer_name(certificate, X509_get_subject_name(issuer));
+    require(X509_sign(certificate, issuer_key, EVP_sha256()) > 0);
+    server_identity identity;
+    identity.certificate_pem = pem_of(certificate);
+    identity.key_pem = pem_of(key);
+    return identity;
+}
+
+} // namespace
+
+struct authority::impl
+{
+    key_ptr key = make_key();
+    certificate_ptr certificate = make_certificate(key.get(), unique_name(), validity{-10, 10});
+};
+
+authority::authority() : impl_(std::make_unique<impl>())
+{
+    auto* const own = impl_->certificate.get();
+    extend(own, own, NID_basic_constraints, "critical,CA:TRUE");
+    extend(own, own, NID_key_usage, "critical,keyCertSign,cRLSign");
+    sign(own, impl_->key.get(), own, impl_->key.get());
+}
+
+authority::~authority() = default;
+
+std::string authority::pem() const
+{
+    return pem_of(impl_->certificate.get());
+}
+
+server_identity authority::issue(std::string const& names, validity when) const
+{
+    auto const key = make_key();
+    auto const made = make_certificate(key.get(), "test server", when);
+    extend(made.get(), impl_->certificate.get(), NID_subject_alt_name, names);
+    return sign(made.get(), key.get(), impl_->certificate.get(), impl_->key.get());
+}
+
+server_identity self_signed(std::string const& names)
+{
+    auto const key = make_key();
+    auto const made = make_certificate(key.get(), "nobody", validity());
+    extend(made.get(), made.get(), NID_subject_alt_name, names);
+    return sign(made.get(), key.get(), made.get(), key.get());
+}
+
+} // namespace kusto::test

@@ -1,0 +1,99 @@
+#include "problems.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <functional>
+
+using namespace kusto;
+using namespace kusto::test;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+using change = std::function<void(connection_options&)>;
+
+credential app()
+{
+    return credential::client_secret("0f1e2d3c-0000-1111-2222-333344445555", "CANARYsecret",
+                                     "t.com");
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(connection_options_test)
+
+BOOST_AUTO_TEST_CASE(limits)
+{
+    struct row
+    {
+        char const* name;
+        change apply;
+    };
+    for (auto const& r :
+         std::vector<row>{
+             {"", [](auto&) {}},
+             {"ingestion_url", [](auto& o) { o.ingestion_url("http://example.com"); }},
+             {"", [](auto& o) { o.ingestion_url("ingest-c.kusto.windows.net"); }},
+             {"default_database", [](auto& o) { o.default_database("a;b"); }},
+             {"authority_host", [](auto& o) { o.authority_host("http://login.example.com"); }},
+             {"", [](auto& o) { o.authority_host("https://login.example.com/"); }},
+             {"ca_file", [](auto& o) { o.ca_file("/no/such/file.pem"); }},
+             {"ca_pem", [](auto& o) { o.ca_pem("nonsense"); }},
+             {"", [](auto& o) { o.ca_pem("-----BEGIN CERTIFICATE-----\n"); }},
+             {"ca_file",
+              [](auto& o) { o.ca_file("/dev/null").ca_pem("-----BEGIN CERTIFICATE-----\n"); }},
+             {"", [](auto& o) { o.trust_host("kusto.example.org").trust_host(".example.org"); }},
+             {"trust_host", [](auto& o) { o.trust_host(""); }},
+             {"trust_host", [](auto& o) { o.trust_host(".org"); }},
+             {"trust_host", [](auto& o) { o.trust_host("https://example.org"); }},
+             {"trust_host", [](auto& o) { o.trust_host("*.example.org"); }},
+             {"application_name", [](auto& o) { o.application_name(std::string(257, 'x')); }},
+             {"connect_timeout", [](auto& o) { o.connect_timeout(99ms); }},
+             {"connect_timeout", [](auto& o) { o.connect_timeout(6min); }},
+             {"request_timeout", [](auto& o) { o.request_timeout(2h); }},
+             {"idle_connections", [](auto& o) { o.idle_connections(1025); }},
+             {"", [](auto& o) { o.idle_connections(0); }},
+             {"idle_timeout", [](auto& o) { o.idle_timeout(999ms); }},
+             {"retry.attempts", [](auto& o) { o.retry(retry_options().attempts(0)); }},
+             {"who", [](auto& o) { o.who(credential::none()); }},
+             {"who", [](auto& o) { o.who(credential::callback({})); }},
+         })
+    {
+        connection_options options("https://c.kusto.windows.net", app());
+        r.apply(options);
+        BOOST_TEST(names(options) == r.name, all(options));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(urls)
+{
+    for (char const* bad : {"", "http://c.kusto.windows.net", "ftp://x", "https://a b"})
+        BOOST_TEST(names(connection_options(bad, app())) == "cluster_url", bad);
+    for (char const* good : {"http://localhost:1", "https://127.0.0.1:1", "http://[::1]:5"})
+        BOOST_TEST(names(connection_options(good)).empty(), good);
+}
+
+BOOST_AUTO_TEST_CASE(a_path_of_one_segment_is_the_default_database)
+{
+    connection_options const with("https://help.kusto.windows.net/My%20Samples/", app());
+    BOOST_TEST(with.default_database() == "My Samples");
+    BOOST_TEST(with.cluster_url() == "https://help.kusto.windows.net");
+    connection_options const without("https://help.kusto.windows.net", app());
+    BOOST_TEST(without.default_database() == "NetDefaultDB");
+    connection_options const proxy("https://ade.loganalytics.io/subscriptions/1", app());
+    BOOST_TEST(proxy.default_database() == "NetDefaultDB");
+    BOOST_TEST(proxy.cluster_url() == "https://ade.loganalytics.io/subscriptions/1");
+}
+
+BOOST_AUTO_TEST_CASE(everything_is_listed_and_nothing_secret_is_told)
+{
+    connection_options options(
+        "http://u:CANARYpw@h/?sig=CANARYsig;key=CANARYkey",
+        credential::client_secret("CANARYsecret", "bad secret CANARY", "common"));
+    options.ingestion_url("ftp://h?sig=CANARY").trust_host("https://u:CANARY@x").ca_pem("CANARY");
+    BOOST_TEST(names(options) == "cluster_url ingestion_url who who who ca_pem trust_host",
+               all(options));
+    BOOST_TEST(!has(all(options), "CANARY"), all(options));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,162 @@
+#include <service/management_client.hpp>
+
+#include "service_fixture.hpp"
+#include <boost/test/unit_test.hpp>
+
+namespace
+{
+
+using namespace std::chrono_literals;
+using namespace kusto::test;
+using kusto::errc;
+using kusto::failure;
+using kusto::outcome;
+using kusto::stage;
+using kusto::service::repetition;
+
+failure lost(outcome what)
+{
+    return failure(errc::connection_lost, stage::receive, "lost").retryable(true).outcome(what);
+}
+
+failure not_connected()
+{
+    return failure(errc::connect_failed, stage::connect, "refused").retryable(true);
+}
+
+std::string const one_row = identity_reply("x");
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(management_client_tests, service_fixture)
+
+BOOST_AUTO_TEST_CASE(a_command_as_the_protocol_wants_it)
+{
+    expect_command(R"("csl":".show version")")
+        .header("Authorization", "Bearer token-1")
+        .header("Accept", "application/json")
+        .header("Content-Type", "application/json; charset=utf-8")
+        .header("x-ms-version", "2024-12-12")
+        .body_contains(R"("db":"db1")")
+        .reply(200, one_row);
+    auto const got = run(ingestion->execute("db1", ".show version", in(1min)));
+    BOOST_REQUIRE_MESSAGE(got, got.error().describe());
+    BOOST_TEST(got->size() == 1u);
+    BOOST_TEST(problems() == "");
+    auto const& call = http->calls().at(0);
+    BOOST_TEST(call.header("x-ms-client-request-id").rfind("KCPC.execute;", 0) == 0u);
+    BOOST_TEST(call.has_header("x-ms-app"));
+    BOOST_TEST(call.has_header("x-ms-client-version"));
+    BOOST_TEST(!call.replayable);
+}
+
+BOOST_AUTO_TEST_CASE(the_server_stops_when_the_client_would)
+{
+    expect_command(R"(servertimeout)").body_contains("00:00:20").reply(200, one_row);
+    BOOST_TEST(run(ingestion->execute("db", ".show x", in(20s))).has_value());
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(unauthorized_once)
+{
+    expect_command(".x").header("Authorization", "Bearer token-1").reply(401);
+    expect_command(".x").header("Authorization", "Bearer token-2").reply(200, one_row);
+    BOOST_TEST(run(ingestion->execute("db", ".x", in(1min))).has_value());
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(unauthorized_twice_is_the_answer)
+{
+    expect_command(".x").times(2).reply(401);
+    auto const got = run(ingestion->execute("db", ".x", in(1min)));
+    BOOST_REQUIRE(got.has_error());
+    BOOST_TEST(got.error().status() == 401);
+    BOOST_TEST(got.error().host() == dm_host);
+    BOOST_TEST(!got.error().request_id().empty());
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(wrong_endpoint_is_not_repeated)
+{
+    expect_command(".get").reply(
+        400,
+        one_api_error("BadRequest",
+                      "Kusto.Common.Svc.Exceptions.AdminCommandWrongEndpointException", false));
+    auto const got =
+        run(ingestion->execute("db", ".get", in(1min), stage::resources, repetition::idempotent));
+    BOOST_REQUIRE(got.has_error());
+    BOOST_TEST((got.error().code() == errc::wrong_endpoint));
+    BOOST_TEST((got.error().where() == stage::resources));
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_may_have_run_is_not_repeated)
+{
+    expect_command(".drop").fail(lost(outcome::unknown));
+    auto const got = run(ingestion->execute("db", ".drop", in(1min)));
+    BOOST_TEST((got.error().outcome() == outcome::unknown));
+    BOOST_TEST(got.error().attempts() == 1);
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_was_never_sent_is_repeated)
+{
+    expect_command(".drop").fail(not_connected());
+    expect_command(".drop").reply(429, "", {{"Retry-After", "7"}});
+    expect_command(".drop").reply(200, one_row);
+    auto const got = run(ingestion->execute("db", ".drop", in(1min)));
+    BOOST_REQUIRE_MESSAGE(got, got.error().describe());
+    BOOST_TEST((time.passed() >= 7s));
+    BOOST_TEST((time.passed() < 9s));
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_idempotent_command_is_repeated_up_to_the_limit)
+{
+    expect_command(".get").fail(lost(outcome::unknown));
+    expect_command(".get").reply(500);
+    expect_command(".get").reply(503);
+    auto const got =
+        run(ingestion->execute("db", ".get", in(1min), stage::resources, repetition::idempotent));
+    BOOST_REQUIRE(got.has_error());
+    BOOST_TEST(got.error().status() == 503);
+    BOOST_TEST(got.error().attempts() == 3);
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_token_failure_is_the_answer)
+{
+    tokens->failing =
+        failure(errc::authentication_failed, stage::token, "secret expired").retryable(true);
+    auto const got = run(ingestion->execute("db", ".x", in(1min)));
+    BOOST_TEST((got.error().where() == stage::token));
+    BOOST_TEST(tokens->asked == 1);
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_query_goes_to_version_two)
+{
+    http->expect(kusto::async::http_method::post, dm_host)
+        .path("/v2/rest/query")
+        .body_contains("T | count")
+        .reply(200, R"([{"FrameType":"DataSetHeader","IsProgressive":false,"Version":"v2.0"},)"
+                    R"({"FrameType":"DataTable","TableId":1,"TableKind":"PrimaryResult",)"
+                    R"("TableName":"PrimaryResult","Columns":[{"ColumnName":"Count",)"
+                    R"("ColumnType":"long"}],"Rows":[[42]]},)"
+                    R"({"FrameType":"DataSetCompletion","HasErrors":false,"Cancelled":false}])");
+    auto const got = run(ingestion->query("db", "T | count", in(1min)));
+    BOOST_REQUIRE_MESSAGE(got, got.error().describe());
+    BOOST_TEST(got->at(0, "Count").get<std::int64_t>() == 42);
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_silent_service_ends_at_the_request_timeout)
+{
+    expect_command(".x").hang();
+    auto const got = run(ingestion->execute("db", ".x", in(1h)));
+    BOOST_TEST((got.error().code() == errc::timed_out));
+    BOOST_TEST((time.passed() == 60s));
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,106 @@
+#include "sink_fixture.hpp"
+
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <iostream>
+#include <new>
+
+namespace asio = boost::asio;
+using namespace kusto;
+using namespace kusto::test;
+
+namespace
+{
+
+thread_local std::uint64_t allocations = 0;
+
+} // namespace
+
+void* operator new(std::size_t size)
+{
+    ++allocations;
+    if (void* const memory = std::malloc(size != 0 ? size : 1))
+        return memory;
+    throw std::bad_alloc();
+}
+
+void operator delete(void* memory) noexcept
+{
+    std::free(memory);
+}
+
+void operator delete(void* memory, std::size_t) noexcept
+{
+    std::free(memory);
+}
+
+BOOST_AUTO_TEST_SUITE(allocation)
+
+namespace
+{
+
+asio::awaitable<std::uint64_t> count_allocations(batching_sink& sink, csv_line record, int writes)
+{
+    // The thread's buffers, the first chunk and Asio's recycled frames.
+    for (int i = 0; i < 10; ++i)
+        co_await sink.write(record);
+    auto const before = allocations;
+    for (int i = 0; i < writes; ++i)
+        co_await sink.write(record);
+    co_return allocations - before;
+}
+
+asio::awaitable<void> write_many(batching_sink& sink, csv_line record, int writes)
+{
+    for (int i = 0; i < writes; ++i)
+        co_await sink.write(record);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_write_into_an_open_chunk_allocates_nothing)
+{
+    runtime threads(runtime_kind::one_thread);
+    auto const channel = std::make_shared<fake_channel>();
+    auto sink = make_sink(threads.executor(), channel, calm_options());
+    // 100'000 records of 2 bytes: one chunk.
+    BOOST_TEST(threads.run(count_allocations(sink, csv_line("1"), 100000)) == 0u);
+    auto const before = allocations;
+    for (int i = 0; i < 10000; ++i)
+        BOOST_TEST_REQUIRE(sink.try_write(csv_line("1")));
+    BOOST_TEST(allocations - before < 100u);
+    BOOST_TEST(threads.run(sink.close()).delivered.records == 110010u);
+}
+
+BOOST_AUTO_TEST_CASE(many_chunks_cost_a_few_allocations_each)
+{
+    runtime threads(runtime_kind::one_thread);
+    auto const channel = std::make_shared<fake_channel>();
+    auto sink = make_sink(threads.executor(), channel, calm_options());
+    auto const text = make_record(1, 100);
+    constexpr int writes = 100000;
+    auto const counted = threads.run(count_allocations(sink, csv_line(text), writes));
+    // 40 chunks; the strand runs on the same thread and counts here too.
+    BOOST_TEST(counted < 2000u);
+    BOOST_TEST(threads.run(sink.close()).delivered.records == writes + 10u);
+}
+
+BOOST_AUTO_TEST_CASE(cost_of_a_write)
+{
+    runtime threads(runtime_kind::one_thread);
+    auto const channel = std::make_shared<fake_channel>();
+    auto options = calm_options();
+    options.byte_budget(512u << 20).compression_threads(1);
+    auto sink = make_sink(threads.executor(), channel, options);
+    auto const text = make_record(1, 100);
+    constexpr int writes = 500000;
+    threads.run(write_many(sink, csv_line(text), 1000));
+    auto const before = std::chrono::steady_clock::now();
+    threads.run(write_many(sink, csv_line(text), writes));
+    std::chrono::duration<double, std::nano> const took = std::chrono::steady_clock::now() - before;
+    BOOST_TEST_MESSAGE("write of a csv_line of 100 bytes: " << took.count() / writes << " ns");
+    BOOST_TEST(threads.run(sink.close()).complete());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

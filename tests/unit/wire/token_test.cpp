@@ -1,0 +1,163 @@
+#include "replies.hpp"
+
+#include <base/percent.hpp>
+#include <boost/test/unit_test.hpp>
+#include <wire/token.hpp>
+
+using namespace kusto;
+using namespace kusto::test;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+base::utc_time_point const now(std::chrono::seconds(1795345186)); // 2026-11-22T10:59:46Z
+
+result<wire::token_reply> read(int status, std::string body, wire::header_list headers = {})
+{
+    canned_reply const from(status, std::move(body), std::move(headers), stage::token);
+    return wire::parse_token(from, now);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(token_test)
+
+BOOST_AUTO_TEST_CASE(urls)
+{
+    auto const url = [](char const* login, char const* tenant)
+    { return wire::token_url(login, tenant)->with_secrets(); };
+    BOOST_TEST(url("https://login.microsoftonline.com", "t.com") ==
+               "https://login.microsoftonline.com/t.com/oauth2/v2.0/token");
+    BOOST_TEST(url("https://login.microsoftonline.com/", "a/b") ==
+               "https://login.microsoftonline.com/a%2Fb/oauth2/v2.0/token");
+    BOOST_TEST(url("http://127.0.0.1:5", "t") == "http://127.0.0.1:5/t/oauth2/v2.0/token");
+    BOOST_TEST(!wire::token_url("http://login.microsoftonline.com", "t"));
+}
+
+BOOST_AUTO_TEST_CASE(tenants)
+{
+    for (char const* good : {"contoso.onmicrosoft.com", "0f1e2d3c-0000-1111-2222-333344445555"})
+        BOOST_TEST(wire::is_valid_tenant(good), good);
+    for (char const* bad : {"", "a/b", "a b", "common", "Organizations", "consumers", "a?b"})
+        BOOST_TEST(!wire::is_valid_tenant(bad), bad);
+}
+
+BOOST_AUTO_TEST_CASE(forms_encode_every_special_character)
+{
+    std::string const secret = "a+b/=&%~ \xc3\xbc";
+    auto const form = wire::client_credentials_form("id", secret, "https://x/.default");
+    BOOST_TEST(form == "grant_type=client_credentials&client_id=id&client_secret="
+                       "a%2Bb%2F%3D%26%25~%20%C3%BC&scope=https%3A%2F%2Fx%2F.default");
+    BOOST_TEST(base::query_parameter(form, "client_secret").value() == secret);
+}
+
+BOOST_AUTO_TEST_CASE(reads_tokens_of_all_hosts)
+{
+    struct row
+    {
+        char const* body;
+        std::chrono::seconds expires_in;
+        std::optional<std::chrono::seconds> refresh_in;
+    };
+    for (auto const& r : {
+             row{R"({"token_type":"Bearer","expires_in":3599,"access_token":"t"})", 3599s, {}},
+             row{R"({"token_type":"bearer","expires_in":"3599","access_token":"t"})", 3599s, {}},
+             row{R"({"expires_in":3600,"expires_on":"1","access_token":"t","refresh_in":"1800"})",
+                 3600s, 1800s},
+             row{R"({"expires_on":"1795348786","access_token":"t"})", 3600s, {}},
+             row{R"({"expires_on":1795348786,"access_token":"t","refresh_in":9999})", 3600s, {}},
+             row{R"({"expires_on":"2026-11-22T11:59:46Z","access_token":"t"})", 3600s, {}},
+             row{R"({"expires_on":"Sun, 22 Nov 2026 11:59:46 GMT","access_token":"t"})", 3600s, {}},
+             row{"\xEF\xBB\xBF{\"expires_in\":60.9,\"access_token\":\"t\",\"x\":null}", 60s, {}},
+         })
+    {
+        auto const token = read(200, r.body);
+        BOOST_TEST_CONTEXT(r.body)
+        {
+            BOOST_REQUIRE(token);
+            BOOST_TEST(token->access_token == "t");
+            BOOST_TEST((token->expires_in == r.expires_in));
+            BOOST_TEST((token->refresh_in == r.refresh_in));
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(refuses_replies_without_a_usable_token)
+{
+    for (char const* body :
+         {"", "{}", "[]", "<html>", R"({"expires_in":1})", R"({"access_token":"t"})",
+          R"({"access_token":"","expires_in":1})", R"({"access_token":"a b","expires_in":1})",
+          R"({"access_token":"a\r\nX: y","expires_in":1})",
+          R"({"access_token":"t","expires_in":"soon"})", R"({"access_token":"t","expires_in":-5})",
+          R"({"access_token":"t","expires_in":1,"token_type":"mac"})"})
+    {
+        auto const token = read(200, body);
+        BOOST_TEST_CONTEXT(body)
+        {
+            BOOST_REQUIRE(!token);
+            BOOST_TEST((token.error().code() == errc::malformed_reply));
+            BOOST_TEST(!token.error().retryable());
+        }
+    }
+    auto const old = read(200, R"({"access_token":"t","expires_on":"1795345000"})");
+    BOOST_REQUIRE(!old);
+    BOOST_TEST((old.error().code() == errc::authentication_failed));
+    BOOST_TEST(has(old.error().message(), "clock"));
+}
+
+BOOST_AUTO_TEST_CASE(errors_name_code_correlation_and_remedy)
+{
+    auto const token = read(401, R"({"error":"invalid_client","error_description":
+        "AADSTS7000215: Invalid client secret provided. Trace ID: x","error_codes":[7000215],
+        "correlation_id":"9d1c0000-1111-2222-3333-444455556666"})",
+                            {{"x-ms-request-id", "r"}});
+    BOOST_REQUIRE(!token);
+    auto const why = token.error();
+    BOOST_TEST((why.code() == errc::authentication_failed));
+    BOOST_TEST(why.service_code() == "AADSTS7000215");
+    BOOST_TEST(why.activity_id() == "9d1c0000-1111-2222-3333-444455556666");
+    BOOST_TEST(why.status() == 401);
+    BOOST_TEST(!why.retryable());
+    BOOST_TEST(has(why.message(), "not its id"));
+    BOOST_TEST(has(why.server_text(), "Invalid client secret provided"));
+}
+
+BOOST_AUTO_TEST_CASE(errors_are_classified)
+{
+    struct row
+    {
+        int status;
+        char const* body;
+        errc code;
+        bool retryable;
+        char const* service_code;
+    };
+    for (auto const& r : {
+             row{400, R"({"error":"invalid_scope"})", errc::authentication_failed, false,
+                 "invalid_scope"},
+             row{400, R"({"error":"x","error_description":"AADSTS90002: no tenant"})",
+                 errc::authentication_failed, false, "AADSTS90002"},
+             row{400, R"({"error":"temporarily_unavailable"})", errc::service_unavailable, true,
+                 "temporarily_unavailable"},
+             row{400, R"({"error":"x","error_codes":[90033]})", errc::service_unavailable, true,
+                 "AADSTS90033"},
+             row{429, R"({"error":"x"})", errc::throttled, true, "x"},
+             row{503, "", errc::service_unavailable, true, ""},
+             row{502, "<html>proxy</html>", errc::service_unavailable, true, ""},
+             row{403, "<html>proxy</html>", errc::authentication_failed, false, ""},
+             row{400, "", errc::authentication_failed, false, ""},
+         })
+    {
+        auto const token = read(r.status, r.body);
+        BOOST_TEST_CONTEXT(r.status << ' ' << r.body)
+        {
+            BOOST_REQUIRE(!token);
+            BOOST_TEST((token.error().code() == r.code));
+            BOOST_TEST(token.error().retryable() == r.retryable);
+            BOOST_TEST(token.error().service_code() == r.service_code);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
