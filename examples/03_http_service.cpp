@@ -3,6 +3,7 @@
 //
 //   03_http_service [SECONDS]     serves on a free loopback port, until SIGTERM or for SECONDS
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>

@@ -2,8 +2,8 @@
 # Installs what is missing, builds, and runs every test. Again in a short time when nothing changed,
 # and then without network.
 #
-#   tests/run.sh               optimised build, every test
-#   tests/run.sh asan tsan     the suite under sanitizers (also: dev, release, clang)
+#   tests/run.sh               debug build, warnings as errors, every test
+#   tests/run.sh asan tsan     the suite under sanitizers (also: release, clang)
 #
 # JOBS sets the number of parallel compilers and tests (default: processors).
 set -euo pipefail
@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 . tests/support/prerequisites.sh
 jobs=${JOBS:-$(nproc)}
 presets=("$@")
-[ $# -gt 0 ] || presets=(release)
+[ $# -gt 0 ] || presets=(dev)
 
 # shellcheck disable=SC2086
 install_packages $build_packages $test_packages

@@ -5,6 +5,10 @@
 namespace kusto
 {
 
+/// Whether `text` is well-formed UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF), which
+/// every record must be. For input that may be anything, such as logs.
+[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
+
 /// A record that is CSV already: a view of one line.
 ///
 /// It is checked, and refused with `errc::invalid_record` or `errc::invalid_utf8`, unless it is

@@ -36,17 +36,17 @@ struct delivery_report
 struct sink_statistics
 {
     delivery_report report;
-    std::uint64_t compressed_bytes = 0;    ///< bytes of all blobs delivered
-    std::uint64_t sealed_by_records = 0;   ///< `batch_size` reached
-    std::uint64_t sealed_by_bytes = 0;     ///< `client_batch_size_limit` reached
-    std::uint64_t sealed_by_interval = 0;  ///< `batch_interval` passed
-    std::uint64_t sealed_by_flush = 0;     ///< `flush` or `close`
-    std::uint64_t sealed_by_format = 0;    ///< a record of another format followed
-    std::uint64_t sealed_by_pressure = 0;  ///< the byte budget was used up by open batches
-    std::uint64_t retries = 0;             ///< upload or post attempts after the first
-    std::uint64_t writes_that_waited = 0;  ///< `write` had to wait for the byte budget
-    std::uint64_t budget_bytes = 0;        ///< byte budget in use now
-    std::uint64_t budget_peak_bytes = 0;   ///< most of it ever in use
+    std::uint64_t compressed_bytes = 0;   ///< bytes of all blobs delivered
+    std::uint64_t sealed_by_records = 0;  ///< `batch_size` reached
+    std::uint64_t sealed_by_bytes = 0;    ///< `client_batch_size_limit` reached
+    std::uint64_t sealed_by_interval = 0; ///< `batch_interval` passed
+    std::uint64_t sealed_by_flush = 0;    ///< `flush` or `close`
+    std::uint64_t sealed_by_format = 0;   ///< a record of another format followed
+    std::uint64_t sealed_by_pressure = 0; ///< the byte budget was used up by open batches
+    std::uint64_t retries = 0;            ///< upload or post attempts after the first
+    std::uint64_t writes_that_waited = 0; ///< `write` had to wait for the byte budget
+    std::uint64_t budget_bytes = 0;       ///< byte budget in use now
+    std::uint64_t budget_peak_bytes = 0;  ///< most of it ever in use
 };
 
 } // namespace kusto

@@ -53,7 +53,9 @@ void byte_budget::lease::release() noexcept
 }
 
 byte_budget::turn::turn(byte_budget& budget, std::uint64_t amount, asio::any_io_executor executor)
-    : budget_(budget), amount_(amount), event_(std::move(executor))
+    : budget_(budget),
+      amount_(amount),
+      event_(std::move(executor))
 {
     std::lock_guard const lock(budget_.mutex_);
     if (budget_.closed_ || amount_ > budget_.limit_)

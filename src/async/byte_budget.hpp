@@ -31,7 +31,8 @@ public:
     public:
         lease() = default;
         lease(lease&& other) noexcept
-            : owner_(std::move(other.owner_)), amount_(std::exchange(other.amount_, 0))
+            : owner_(std::move(other.owner_)),
+              amount_(std::exchange(other.amount_, 0))
         {
         }
         lease& operator=(lease&& other) noexcept;
@@ -50,7 +51,8 @@ public:
     private:
         friend class byte_budget;
         lease(std::shared_ptr<byte_budget> owner, std::uint64_t amount) noexcept
-            : owner_(std::move(owner)), amount_(amount)
+            : owner_(std::move(owner)),
+              amount_(amount)
         {
         }
 

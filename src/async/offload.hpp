@@ -33,7 +33,8 @@ class offload_wait
 {
 public:
     offload_wait(std::shared_ptr<offloaded<T>> job, boost::asio::any_io_executor executor)
-        : event(std::move(executor)), job_(std::move(job))
+        : event(std::move(executor)),
+          job_(std::move(job))
     {
         job_->waiter = &event;
     }
@@ -57,9 +58,8 @@ private:
 /// executor.
 ///
 /// The pool never sees the calling coroutine: if its frame is destroyed meanwhile, with or without
-/// its execution context, `work` runs to its end by itself and its result is dropped. So `work` must
-/// own all that it touches.
-/// Cancellation: terminal, ends the wait.
+/// its execution context, `work` runs to its end by itself and its result is dropped. So `work`
+/// must own all that it touches. Cancellation: terminal, ends the wait.
 template <class Work>
 [[nodiscard]] boost::asio::awaitable<std::invoke_result_t<Work&>>
 offload(boost::asio::any_io_executor pool, Work work)

@@ -57,7 +57,8 @@ class task_group::finished
 {
 public:
     explicit finished(std::unique_ptr<entry> task, std::shared_ptr<void> owner = nullptr)
-        : owner_(std::move(owner)), task_(std::move(task))
+        : owner_(std::move(owner)),
+          task_(std::move(task))
     {
     }
 
@@ -109,7 +110,8 @@ class joining
 {
 public:
     joining(std::shared_ptr<Book> where, asio::any_io_executor executor)
-        : event(std::move(executor)), book_(std::move(where))
+        : event(std::move(executor)),
+          book_(std::move(where))
     {
         std::lock_guard const lock(book_->mutex);
         place_ = book_->joining.insert(book_->joining.end(), &event);

@@ -28,7 +28,8 @@ public:
     /// A task that catches its cancellation has to call `reset_cancellation_state` before it
     /// returns, or Asio throws when it completes.
     /// \param slot  its signal is emitted on `executor` only, on which this is called too
-    /// \param owner  of the signal: Asio's frame around the task uses it after the task's own frames
+    /// \param owner  of the signal: Asio's frame around the task uses it after the task's own
+    /// frames
     void spawn(boost::asio::any_io_executor executor, boost::asio::awaitable<void> task,
                boost::asio::cancellation_slot slot, std::shared_ptr<void> owner);
 

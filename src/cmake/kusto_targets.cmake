@@ -20,10 +20,10 @@ endif()
 
 function(kusto_warnings target)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic
-        -Woverloaded-virtual -Wimplicit-fallthrough)
+        $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local> -Woverloaded-virtual -Wimplicit-fallthrough)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         # Fires falsely in Asio's recycling allocator.
-        target_compile_options(${target} PRIVATE -Wshadow=local -Wno-mismatched-new-delete)
+        target_compile_options(${target} PRIVATE -Wno-mismatched-new-delete)
         if(KUSTO_SANITIZE)
             # False positives that appear only with sanitizer instrumentation.
             target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-tsan)

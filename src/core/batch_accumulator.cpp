@@ -9,13 +9,20 @@ std::string_view to_string(seal_reason why) noexcept
 {
     switch (why)
     {
-    case seal_reason::records: return "records";
-    case seal_reason::bytes: return "bytes";
-    case seal_reason::interval: return "interval";
-    case seal_reason::flush: return "flush";
-    case seal_reason::format: return "format";
-    case seal_reason::pressure: return "pressure";
-    case seal_reason::abandoned: return "abandoned";
+    case seal_reason::records:
+        return "records";
+    case seal_reason::bytes:
+        return "bytes";
+    case seal_reason::interval:
+        return "interval";
+    case seal_reason::flush:
+        return "flush";
+    case seal_reason::format:
+        return "format";
+    case seal_reason::pressure:
+        return "pressure";
+    case seal_reason::abandoned:
+        return "abandoned";
     }
     return "unknown";
 }

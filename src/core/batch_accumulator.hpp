@@ -34,7 +34,9 @@ class batch_limits
 {
 public:
     batch_limits(std::uint64_t records, std::uint64_t bytes, std::chrono::milliseconds interval)
-        : records(records), bytes(bytes), interval(interval)
+        : records(records),
+          bytes(bytes),
+          interval(interval)
     {
     }
 

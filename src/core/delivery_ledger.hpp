@@ -72,7 +72,9 @@ private:
     {
     public:
         first_failure(std::uint64_t number, std::uint64_t order, failure why)
-            : number(number), order(order), why(std::move(why))
+            : number(number),
+              order(order),
+              why(std::move(why))
         {
         }
 

@@ -1,6 +1,8 @@
 #include <service/client_state.hpp>
 
+#include <kusto/schema.hpp>
 #include <service/queued_channel.hpp>
+#include <service/verified_channel.hpp>
 #include <utility>
 
 namespace kusto::detail
@@ -38,7 +40,7 @@ client_state::~client_state()
     stop();
 }
 
-void client_state::stop()
+void client_state::stop() noexcept
 {
     resources_->stop();
     tokens_->stop();
@@ -52,6 +54,21 @@ namespace kusto::service
 
 namespace
 {
+
+/// Asks the engine. Only an error of the service's own that says "not found" means that the table is
+/// missing: a 404 may come from anything in between.
+boost::asio::awaitable<result<table_state>> ask_for_table(std::shared_ptr<detail::client_state> client,
+                                                   std::string database, std::string command,
+                                                   deadline until)
+{
+    auto const answer = co_await client->engine().execute(
+        std::move(database), std::move(command), until, stage::ingest, repetition::idempotent);
+    if (answer)
+        co_return table_state::exists;
+    if (answer.error().code() == errc::not_found && answer.error().status() == 400)
+        co_return table_state::missing;
+    co_return answer.error();
+}
 
 /// A channel that keeps its client alive.
 class owning_channel final : public ingest_channel
@@ -85,7 +102,16 @@ private:
 std::shared_ptr<ingest_channel> make_queued_channel(std::shared_ptr<detail::client_state> client,
                                                     write_options const& options)
 {
-    return std::make_shared<owning_channel>(std::move(client), options);
+    auto const context = client->context();
+    auto channel = std::make_shared<owning_channel>(client, options);
+    if (!options.verify_table())
+        return channel;
+    auto command = ".show table " + quoted_name(options.table()) + " cslschema";
+    auto check = [client, database = options.database(), command](deadline until)
+    { return ask_for_table(client, database, command, until); };
+    auto name = options.database() + "." + options.table();
+    return make_verified_channel(context->executor, context->time, std::move(channel),
+                                 std::move(check), std::move(name));
 }
 
 } // namespace kusto::service

@@ -55,7 +55,7 @@ public:
 
     /// Ends what runs in the background and closes idle connections; operations that wait for
     /// tokens or resources fail with `errc::closed`. May be called repeatedly.
-    void stop();
+    void stop() noexcept;
 
 private:
     connection_options options_;

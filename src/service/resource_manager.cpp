@@ -3,6 +3,7 @@
 #include <async/call_on.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
+#include <exception>
 #include <utility>
 
 namespace kusto::service
@@ -37,6 +38,25 @@ std::vector<std::string> accounts_of(std::vector<wire::storage_resource> const& 
 
 } // namespace
 
+/// However a refresh ends, another one may follow.
+class resource_manager::refresh_mark
+{
+public:
+    explicit refresh_mark(resource_manager& whose) : whose_(whose) { set(true); }
+    refresh_mark(refresh_mark const&) = delete;
+    refresh_mark& operator=(refresh_mark const&) = delete;
+    ~refresh_mark() { set(false); }
+
+private:
+    void set(bool value)
+    {
+        std::lock_guard const lock(whose_.mutex_);
+        whose_.refreshing_ = value;
+    }
+
+    resource_manager& whose_;
+};
+
 resource_manager::resource_manager(std::shared_ptr<service_context const> context,
                                    std::shared_ptr<management_client const> ingestion)
     : context_(std::move(context)),
@@ -63,7 +83,7 @@ asio::awaitable<result<snapshot_ptr>> resource_manager::get(deadline until)
     }
     if (what == advice::must_wait)
     {
-        auto fresh = co_await refresh_and_wait(until);
+        auto fresh = co_await refresh_and_wait(nullptr, until);
         co_return fresh;
     }
     if (what == advice::refresh_in_background)
@@ -86,8 +106,9 @@ asio::awaitable<result<snapshot_ptr>> resource_manager::replace(snapshot_ptr ref
         if (usable && now < next_forced_ && !refreshing_)
             co_return snapshot_;
         next_forced_ = now + forced_refresh_interval;
+        refreshing_ = true;
     }
-    auto fresh = co_await refresh_and_wait(until);
+    auto fresh = co_await refresh_and_wait(std::move(refused), until);
     if (fresh)
         co_return fresh;
     auto const old = usable_snapshot();
@@ -110,29 +131,34 @@ void resource_manager::record(std::string_view account, bool success)
     ranking_.record(account, success, context_->time.now());
 }
 
-void resource_manager::stop()
+void resource_manager::stop() noexcept
 {
     {
         std::lock_guard const lock(mutex_);
         if (std::exchange(stopped_, true))
             return;
     }
-    asio::post(strand_, [self = shared_from_this()] { self->flight_.stop(); });
+    try
+    {
+        asio::post(strand_, [self = shared_from_this()] { self->flight_.stop(); });
+    }
+    catch (std::exception const&)
+    {
+        // Without memory for a message the request under way ends at its own deadline.
+    }
 }
 
-asio::awaitable<result<snapshot_ptr>> resource_manager::refresh_and_wait(deadline until)
+asio::awaitable<result<snapshot_ptr>> resource_manager::refresh_and_wait(snapshot_ptr unwanted,
+                                                                         deadline until)
 {
-    {
-        std::lock_guard const lock(mutex_);
-        refreshing_ = true;
-    }
-    auto shared = flight_.run(refresh_operation());
+    auto shared = flight_.run(refresh_operation(std::move(unwanted)));
     return async::call_on(strand_, std::move(shared), until, too_late(*ingestion_), context_->time);
 }
 
-async::single_flight<snapshot_ptr>::operation resource_manager::refresh_operation()
+async::single_flight<snapshot_ptr>::operation
+resource_manager::refresh_operation(snapshot_ptr unwanted)
 {
-    return [self = shared_from_this()] { return refresh(self); };
+    return [self = shared_from_this(), unwanted] { return refresh(self, unwanted); };
 }
 
 void resource_manager::start_background_refresh()
@@ -143,14 +169,18 @@ void resource_manager::start_background_refresh()
         auto const what = state_.look(context_->time.now());
         if (stopped_ || what != advice::refresh_in_background)
             return;
-        refreshing_ = true;
     }
-    flight_.start(refresh_operation());
+    flight_.start(refresh_operation(nullptr));
 }
 
 asio::awaitable<result<snapshot_ptr>>
-resource_manager::refresh(std::shared_ptr<resource_manager> self)
+resource_manager::refresh(std::shared_ptr<resource_manager> self, snapshot_ptr unwanted)
 {
+    refresh_mark const mark(*self);
+    // Somebody who came too late for the flight before finds its result.
+    auto known = self->known_answer(unwanted);
+    if (known)
+        co_return std::move(*known);
     auto got = co_await self->fetch();
     if (!got)
     {
@@ -164,11 +194,6 @@ resource_manager::refresh(std::shared_ptr<resource_manager> self)
 
 asio::awaitable<result<resource_snapshot>> resource_manager::fetch()
 {
-    {
-        std::lock_guard const lock(mutex_);
-        if (stopped_)
-            co_return closed();
-    }
     deadline const until(context_->time.now() + refresh_limit);
     auto const host = ingestion_->endpoint().authority();
     auto const rows = co_await ingestion_->execute(command_database, ".get ingestion resources",
@@ -204,7 +229,6 @@ void resource_manager::publish(snapshot_ptr fresh)
     state_.renewed(now + life.soft, now + life.hard);
     ranking_.keep(accounts, now);
     snapshot_ = std::move(fresh);
-    refreshing_ = false;
 }
 
 void resource_manager::note_failure(failure const& why)
@@ -212,13 +236,27 @@ void resource_manager::note_failure(failure const& why)
     auto const random = context_->random->next();
     std::lock_guard const lock(mutex_);
     state_.failed(context_->time.now(), why, random);
-    refreshing_ = false;
 }
 
 snapshot_ptr resource_manager::usable_snapshot() const
 {
     std::lock_guard const lock(mutex_);
     return state_.usable(context_->time.now()) ? snapshot_ : nullptr;
+}
+
+std::optional<result<snapshot_ptr>>
+resource_manager::known_answer(snapshot_ptr const& unwanted) const
+{
+    using answer = std::optional<result<snapshot_ptr>>;
+    std::lock_guard const lock(mutex_);
+    if (stopped_)
+        return answer(closed());
+    auto const what = state_.look(context_->time.now());
+    if (what == advice::fresh && snapshot_ != unwanted)
+        return answer(snapshot_);
+    if (what == advice::failed_until)
+        return answer(*state_.last_failure());
+    return std::nullopt;
 }
 
 failure resource_manager::closed() const

@@ -10,6 +10,7 @@
 #include <kusto/error.hpp>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <service/management_client.hpp>
 #include <service/service_context.hpp>
 #include <string>
@@ -77,20 +78,27 @@ public:
     void record(std::string_view account, bool success);
 
     /// Ends what is under way; waiting and later callers get `errc::closed`.
-    void stop();
+    void stop() noexcept;
 
 private:
     using advice = core::cache_state::advice;
 
-    [[nodiscard]] boost::asio::awaitable<result<snapshot_ptr>> refresh_and_wait(deadline until);
-    [[nodiscard]] async::single_flight<snapshot_ptr>::operation refresh_operation();
+    class refresh_mark;
+
+    /// `unwanted`: not an answer, however fresh it looks.
+    [[nodiscard]] boost::asio::awaitable<result<snapshot_ptr>>
+    refresh_and_wait(snapshot_ptr unwanted, deadline until);
+    [[nodiscard]] async::single_flight<snapshot_ptr>::operation
+    refresh_operation(snapshot_ptr unwanted);
     [[nodiscard]] static boost::asio::awaitable<result<snapshot_ptr>>
-    refresh(std::shared_ptr<resource_manager> self);
+    refresh(std::shared_ptr<resource_manager> self, snapshot_ptr unwanted);
     [[nodiscard]] boost::asio::awaitable<result<resource_snapshot>> fetch();
     void start_background_refresh();
     void publish(snapshot_ptr fresh);
     void note_failure(failure const& why);
     [[nodiscard]] snapshot_ptr usable_snapshot() const;
+    [[nodiscard]] std::optional<result<snapshot_ptr>>
+    known_answer(snapshot_ptr const& unwanted) const;
     [[nodiscard]] failure closed() const;
 
     std::shared_ptr<service_context const> context_;

@@ -12,7 +12,8 @@ class block_queue::waiter
 {
 public:
     waiter(block_queue& queue, asio::any_io_executor executor)
-        : event(std::move(executor)), queue_(queue),
+        : event(std::move(executor)),
+          queue_(queue),
           place_(queue.waiting_.insert(queue.waiting_.end(), &event))
     {
     }

@@ -27,7 +27,9 @@ public:
     chunk() = default;
     /// \param share  of `chunk_cost(capacity)` bytes
     chunk(std::size_t capacity, async::byte_budget::lease share)
-        : share_(std::move(share)), memory_(new std::byte[capacity]), capacity_(capacity)
+        : share_(std::move(share)),
+          memory_(new std::byte[capacity]),
+          capacity_(capacity)
     {
     }
 

@@ -25,7 +25,8 @@ std::uint64_t total(std::vector<gzip::compressor::block> const& blocks) noexcept
 } // namespace
 
 compression_pool::compression_pool(std::size_t threads)
-    : stopping_(std::make_shared<std::atomic<bool>>(false)), pool_(threads)
+    : stopping_(std::make_shared<std::atomic<bool>>(false)),
+      pool_(threads)
 {
 }
 
@@ -37,7 +38,9 @@ compression_pool::~compression_pool()
 }
 
 batch_compressor::batch_compressor(int level, std::size_t block_size, stop_flag stopping)
-    : level_(level), block_size_(block_size), stopping_(std::move(stopping))
+    : level_(level),
+      block_size_(block_size),
+      stopping_(std::move(stopping))
 {
 }
 

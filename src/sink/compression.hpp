@@ -41,8 +41,9 @@ private:
 
 /// One batch on its way through the compressor. Used by one job at a time.
 ///
-/// Raw memory is freed piece by piece, and its share of the budget turned into one of the compressed
-/// bytes that exist. While a batch is incomplete, the share includes what zlib may still hold back.
+/// Raw memory is freed piece by piece, and its share of the budget turned into one of the
+/// compressed bytes that exist. While a batch is incomplete, the share includes what zlib may still
+/// hold back.
 class batch_compressor
 {
 public:

@@ -30,7 +30,8 @@ class compression_wait
 {
 public:
     compression_wait(batch& one, asio::any_io_executor executor)
-        : event(std::move(executor)), batch_(one)
+        : event(std::move(executor)),
+          batch_(one)
     {
         batch_.compression_waits = &event;
     }
@@ -108,9 +109,8 @@ void writer::start(state_ptr const& state, std::shared_ptr<batch> const& one)
         finish(state, one, why_cancelled(state, *one));
         return;
     }
-    one->compressor = std::make_shared<batch_compressor>(state->options().compression_level(),
-                                                         state->block_size(),
-                                                         state->compression().stopping());
+    one->compressor = std::make_shared<batch_compressor>(
+        state->options().compression_level(), state->block_size(), state->compression().stopping());
     state->tasks().spawn(strand_, compress(state, one));
     state->tasks().spawn(strand_, deliver(state, one), one->cancel.slot(), one);
 }
@@ -242,8 +242,7 @@ writer::notify(state_ptr state, std::shared_ptr<batch> one, service::uploaded_bl
     service::batch_identity const identity(one->source_id, one->format);
     auto const until = deadline(one->sealed_at + state->options().delivery_timeout());
     one->posting = true;
-    auto const posted =
-        co_await state->channel().post(identity, blob, one->counts.bytes, until);
+    auto const posted = co_await state->channel().post(identity, blob, one->counts.bytes, until);
     // From here on the answer is known.
     one->posting = false;
     if (posted.has_error())

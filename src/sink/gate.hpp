@@ -14,7 +14,10 @@ namespace kusto::sink
 class gate
 {
 public:
-    [[nodiscard]] bool try_lock() noexcept { return !held_.test_and_set(std::memory_order_acquire); }
+    [[nodiscard]] bool try_lock() noexcept
+    {
+        return !held_.test_and_set(std::memory_order_acquire);
+    }
 
     void lock() noexcept
     {

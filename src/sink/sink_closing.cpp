@@ -32,7 +32,9 @@ class sink_state::waiter
 {
 public:
     waiter(sink_state& state, position until_batch, asio::any_io_executor executor)
-        : event(std::move(executor)), until_batch(std::move(until_batch)), state_(state)
+        : event(std::move(executor)),
+          until_batch(std::move(until_batch)),
+          state_(state)
     {
         std::lock_guard const lock(state_.mutex_);
         place_ = state_.waiting_.insert(state_.waiting_.end(), this);
@@ -60,7 +62,8 @@ class sink_state::close_waiter
 {
 public:
     close_waiter(sink_state& state, asio::any_io_executor executor)
-        : event(std::move(executor)), state_(state)
+        : event(std::move(executor)),
+          state_(state)
     {
         std::lock_guard const lock(state_.mutex_);
         place_ = state_.closing_.insert(state_.closing_.end(), &event);
@@ -218,13 +221,16 @@ asio::awaitable<delivery_report> flush(std::shared_ptr<sink_state> state, deadli
 asio::awaitable<delivery_report> close(std::shared_ptr<sink_state> state, deadline until)
 {
     state->begin_close(until.when());
-    // Draining runs on the sink's executor. Should nobody run that, the caller ends it.
-    bool const closed = co_await state->wait_closed(later(until.when(), 4 * grace));
+    bool closed = co_await state->wait_closed(until.when());
     if (!closed)
     {
+        // Draining ends when everything was given up; it may have been started with a later time.
         state->abandon();
-        state->close_out();
+        closed = co_await state->wait_closed(later(clock::now(), 3 * grace));
     }
+    // Draining runs on the sink's executor. Should nobody run that, the caller ends it.
+    if (!closed)
+        state->close_out();
     co_return state->report();
 }
 

@@ -27,9 +27,9 @@ std::uint64_t quarter_share(write_options const& options) noexcept
 
 std::size_t chunk_size_for(write_options const& options) noexcept
 {
-    return static_cast<std::size_t>((std::min)(
-        options.client_batch_size_limit(),
-        std::clamp(quarter_share(options), smallest_full_chunk, largest_chunk)));
+    return static_cast<std::size_t>(
+        (std::min)(options.client_batch_size_limit(),
+                   std::clamp(quarter_share(options), smallest_full_chunk, largest_chunk)));
 }
 
 std::size_t block_size_for(write_options const& options) noexcept
@@ -40,8 +40,8 @@ std::size_t block_size_for(write_options const& options) noexcept
 
 std::uint64_t record_limit(write_options const& options) noexcept
 {
-    return (std::min)({options.client_batch_size_limit(), service_record_limit,
-                       options.byte_budget() / 2});
+    return (std::min)(
+        {options.client_batch_size_limit(), service_record_limit, options.byte_budget() / 2});
 }
 
 /// The writer at which the calling thread's next record starts. A thread stays with a writer for a
@@ -63,11 +63,15 @@ failure closed_failure()
 
 sink_state::sink_state(asio::any_io_executor executor,
                        std::shared_ptr<service::ingest_channel> channel, write_options options)
-    : options_(std::move(options)), executor_(std::move(executor)), channel_(std::move(channel)),
-      max_record_(record_limit(options_)), chunk_size_(chunk_size_for(options_)),
+    : options_(std::move(options)),
+      executor_(std::move(executor)),
+      channel_(std::move(channel)),
+      max_record_(record_limit(options_)),
+      chunk_size_(chunk_size_for(options_)),
       block_size_(block_size_for(options_)),
       budget_(std::make_shared<async::byte_budget>(options_.byte_budget())),
-      ledger_(options_.parallelism()), compression_(options_.compression_threads())
+      ledger_(options_.parallelism()),
+      compression_(options_.compression_threads())
 {
     for (std::size_t i = 0; i < options_.parallelism(); ++i)
         writers_.emplace_back(*this, i, executor_);
@@ -112,9 +116,13 @@ bool sink_state::submit(std::size_t writer, std::string_view record, data_format
             status = writers_[writer].try_append(record, format, with);
         switch (status)
         {
-        case sink::append_status::accepted: return true;
-        case sink::append_status::refused: throw error(refusal());
-        case sink::append_status::busy: std::this_thread::yield(); break;
+        case sink::append_status::accepted:
+            return true;
+        case sink::append_status::refused:
+            throw error(refusal());
+        case sink::append_status::busy:
+            std::this_thread::yield();
+            break;
         case sink::append_status::need_chunk:
             // Compared with the record: to wait for more with a share in hand could wait for ever.
             if (with.memory.room() < record.size())
@@ -205,9 +213,8 @@ bool sink_state::begin_post(core::batch_key batch, delivery_counts counts)
     return ledger_.begin_post(batch, counts);
 }
 
-void sink_state::resolve(core::batch_key batch, delivery_counts counts,
-                         core::batch_outcome outcome, std::optional<failure> why,
-                         std::uint64_t compressed)
+void sink_state::resolve(core::batch_key batch, delivery_counts counts, core::batch_outcome outcome,
+                         std::optional<failure> why, std::uint64_t compressed)
 {
     bool taken = false;
     {

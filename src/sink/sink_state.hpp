@@ -67,7 +67,8 @@ public:
 
     /// \returns up to where the batches are sealed now
     [[nodiscard]] position seal_all(core::seal_reason why);
-    /// Completes with true when all batches up to `until_batch` are resolved, else false at `until`.
+    /// Completes with true when all batches up to `until_batch` are resolved, else false at
+    /// `until`.
     [[nodiscard]] boost::asio::awaitable<bool> wait_resolved(position until_batch,
                                                              time_point until);
     [[nodiscard]] std::optional<failure> failure_within(position const& until_batch) const;

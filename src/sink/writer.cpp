@@ -18,8 +18,11 @@ constexpr std::uint64_t smallest_chunk = 4096;
 } // namespace
 
 writer::writer(detail::sink_state& owner, std::size_t index, asio::any_io_executor executor)
-    : owner_(owner), index_(index), accumulator_(owner.limits()),
-      strand_(asio::make_strand(std::move(executor))), interval_(strand_),
+    : owner_(owner),
+      index_(index),
+      accumulator_(owner.limits()),
+      strand_(asio::make_strand(std::move(executor))),
+      interval_(strand_),
       uploads_(std::make_shared<async::byte_budget>(owner.options().uploads_in_flight()))
 {
 }

@@ -82,8 +82,8 @@ private:
     boost::asio::awaitable<void> compress(state_ptr state, std::shared_ptr<batch> one);
     boost::asio::awaitable<void> compress_pieces(state_ptr state, std::shared_ptr<batch> one);
     boost::asio::awaitable<void> deliver(state_ptr state, std::shared_ptr<batch> one);
-    boost::asio::awaitable<result<service::uploaded_blob>>
-    transmit(state_ptr state, std::shared_ptr<batch> one);
+    boost::asio::awaitable<result<service::uploaded_blob>> transmit(state_ptr state,
+                                                                    std::shared_ptr<batch> one);
     boost::asio::awaitable<result<service::uploaded_blob>>
     notify(state_ptr state, std::shared_ptr<batch> one, service::uploaded_blob blob);
     void finish(state_ptr const& state, std::shared_ptr<batch> const& one,
@@ -102,14 +102,14 @@ private:
     std::uint64_t last_sealed_ = 0;
     delivery_counts accepted_;
     core::seal_counts seals_{};
-    bool wake_ = false;      ///< something happened that the strand must see
-    bool woken_ = false;     ///< its handler is on the way
+    bool wake_ = false;  ///< something happened that the strand must see
+    bool woken_ = false; ///< its handler is on the way
 
     // On the strand.
     boost::asio::strand<boost::asio::any_io_executor> strand_;
     boost::asio::steady_timer interval_;
     std::uint64_t armed_for_ = 0;
-    std::list<std::shared_ptr<batch>> live_; ///< not resolved
+    std::list<std::shared_ptr<batch>> live_;      ///< not resolved
     std::shared_ptr<async::byte_budget> uploads_; ///< counts uploads in flight, not bytes
 };
 

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <kusto/lines.hpp>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -143,3 +144,13 @@ std::size_t find_invalid_utf8(std::string_view text) noexcept
 }
 
 } // namespace kusto::text
+
+namespace kusto
+{
+
+bool is_utf8(std::string_view text) noexcept
+{
+    return text::find_invalid_utf8(text) == std::string_view::npos;
+}
+
+} // namespace kusto

@@ -20,7 +20,8 @@ await main(async () => {
         "--silent", "--disableTelemetry", "--skipApiVersionCheck", "--extentMemoryLimit", "512",
         "--blobPort", "0", "--queuePort", "0", "--tablePort", "0",
     ], (line) => line.includes("Table service is successfully listening"));
-    const url = (service) => lines.find((line) => line.includes(`${service} service`)).match(/http:\S+/)[0];
+    const url = (service) => lines.find((line) =>
+        line.includes(`${service} service is successfully listening`)).match(/http:\S+/)[0];
     const account = "devstoreaccount1";
     const key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
     const start_ = new Date(Date.now() - 300000);

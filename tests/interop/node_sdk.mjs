@@ -95,7 +95,7 @@ async function child() {
     writeFileSync(lines, movies.map((movie) => JSON.stringify(movie)).join("\n"));
     await engine.execute(database, ".create table Movies (Title: string, Rating: real, All: dynamic)");
     const jsonProperties = new ingest.IngestionProperties({
-        database, table: "Movies", format: ingest.DataFormat.JSON, ignoreFirstRecord: false,
+        database, table: "Movies", format: ingest.DataFormat.JSON,
         ingestionMappingColumns: [
             ingest.JsonColumnMapping.withPath("Title", "$.Title"),
             ingest.JsonColumnMapping.withPath("Rating", "$['IMDB Rating']"),
@@ -104,7 +104,8 @@ async function child() {
         ingestByTags: ["movies-1"],
         ingestIfNotExists: JSON.stringify(["movies-1"]),
     });
-    await client.ingestFromFile(lines, jsonProperties);
+    const jsonClient = new ingest.IngestClient(ingestion, jsonProperties);
+    await jsonClient.ingestFromFile(lines, jsonProperties);
     check((await settled("Movies", movies.length)) === movies.length,
         `all ${movies.length} movies are rows`);
     const rated = movies.filter((movie) => movie["IMDB Rating"] > 8.5).length;
@@ -112,7 +113,7 @@ async function child() {
     check(Number(found) === rated, `${rated} movies are rated above 8.5`);
 
     // The same again: suppressed by its tag. A file after it shows that the queue was worked off.
-    await client.ingestFromFile(lines, jsonProperties);
+    await jsonClient.ingestFromFile(lines, jsonProperties);
     await client.ingestFromFile(csv, csvProperties);
     await settled("Airports", 2 * records);
     check((await settled("Movies", movies.length)) === movies.length,
@@ -125,6 +126,7 @@ async function child() {
         "an unknown table is an error that names it");
 
     client.close?.();
+    jsonClient.close?.();
     engine.close?.();
 }
 

@@ -31,11 +31,13 @@ public:
     /// The earliest time that somebody waits for.
     [[nodiscard]] std::optional<time_point> next() const;
     /// Number of waits under way.
-    [[nodiscard]] std::size_t waits() const noexcept { return waits_.size(); }
+    [[nodiscard]] std::size_t waits() const noexcept { return waits_->size(); }
     /// Time passed since the start.
     [[nodiscard]] std::chrono::steady_clock::duration passed() const noexcept { return passed_; }
 
 private:
+    class listed;
+
     struct wait
     {
         wait(boost::asio::any_io_executor executor, time_point until_)
@@ -49,9 +51,12 @@ private:
         bool due = false;
     };
 
+    using wait_list = std::list<std::shared_ptr<wait>>;
+
     time_point start_ = std::chrono::steady_clock::now();
     std::chrono::steady_clock::duration passed_{};
-    std::list<std::shared_ptr<wait>> waits_;
+    // Shared with the waiting coroutines, which may outlive the clock.
+    std::shared_ptr<wait_list> waits_ = std::make_shared<wait_list>();
 };
 
 } // namespace kusto::test

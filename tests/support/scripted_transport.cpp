@@ -280,9 +280,13 @@ asio::awaitable<result<http_response>> scripted_transport::send(http_request req
 asio::awaitable<result<bool>> scripted_transport::wait_for_gate()
 {
     auto const executor = co_await asio::this_coro::executor;
-    if (!gate_)
-        gate_.emplace(executor);
-    co_await gate_->wait();
+    auto gate = gate_.lock();
+    if (!gate)
+    {
+        gate = std::make_shared<async::event>(executor);
+        gate_ = gate;
+    }
+    co_await gate->wait();
     co_return true;
 }
 
@@ -301,8 +305,8 @@ asio::awaitable<bool> scripted_transport::wait_at(step const& where, deadline un
 void scripted_transport::release()
 {
     released_ = true;
-    if (gate_)
-        gate_->set();
+    if (auto const gate = gate_.lock())
+        gate->set();
 }
 
 std::string scripted_transport::problems() const

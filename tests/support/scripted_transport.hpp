@@ -120,7 +120,8 @@ private:
     std::deque<step> script_;
     std::vector<seen_request> calls_;
     std::vector<std::string> unexpected_;
-    std::optional<async::event> gate_;
+    // Owned by those who wait, since its timer must not outlive their context.
+    std::weak_ptr<async::event> gate_;
     std::size_t waiting_ = 0;
     bool released_ = false;
     bool shut_down_ = false;

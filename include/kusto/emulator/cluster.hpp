@@ -73,12 +73,13 @@ public:
         batching_bytes_ = raw_bytes;
         return *this;
     }
-    /// Lifetime of SAS, access tokens, identity tokens.
+    /// Lifetime of SAS and of the identity tokens that are handed out with them. Default 4 h.
     cluster_options& sas_lifetime(std::chrono::seconds value)
     {
         sas_lifetime_ = value;
         return *this;
     }
+    /// Lifetime of access tokens. Default 1 h.
     cluster_options& token_lifetime(std::chrono::seconds value)
     {
         token_lifetime_ = value;

@@ -104,7 +104,7 @@ cluster::impl::impl(cluster_options given)
       identity(options.tls() ? std::optional<tls_identity>(tls_identity::generate())
                              : std::nullopt),
       access_tokens(options.token_lifetime(), wall_clock),
-      identity_tokens(options.token_lifetime(), wall_clock),
+      identity_tokens(options.sas_lifetime(), wall_clock),
       target(options.file(), database_names(options)),
       store(storage_options()),
       bridge(store, identity_tokens),

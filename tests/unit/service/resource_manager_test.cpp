@@ -171,6 +171,8 @@ BOOST_AUTO_TEST_CASE(refused_addresses_are_replaced_once_for_all)
     BOOST_TEST(run(resources()->replace(fresh, in(1min))).value() == fresh);
     BOOST_TEST(problems() == "");
     advance(30s);
+    BOOST_TEST(run(resources()->replace(old, in(1min))).value() == fresh);
+    BOOST_TEST(problems() == "");
     expect_refresh({"a"}, "s3");
     BOOST_TEST(run(resources()->replace(fresh, in(1min))).value() != fresh);
     BOOST_TEST(problems() == "");

@@ -121,7 +121,11 @@ service_fixture::~service_fixture()
 {
     if (resources_)
         resources_->stop();
-    // Frees the coroutines that are still suspended, while what they use is alive.
+    // Executors go before their context; the context frees the coroutines that are still suspended
+    // while the clock and the transport, which they use, are alive.
+    resources_.reset();
+    ingestion.reset();
+    service.reset();
     owned_context_.reset();
 }
 

@@ -20,7 +20,9 @@ class listed
 {
 public:
     listed(std::mutex& mutex, std::list<async::one_shot*>& list, asio::any_io_executor executor)
-        : event(std::move(executor)), mutex_(mutex), list_(list)
+        : event(std::move(executor)),
+          mutex_(mutex),
+          list_(list)
     {
         std::lock_guard const lock(mutex_);
         place_ = list_.insert(list_.end(), &event);

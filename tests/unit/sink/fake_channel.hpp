@@ -33,11 +33,11 @@ private:
 enum class answer
 {
     yes,
-    refuse,       ///< permanent failure
-    lose,         ///< outcome unknown
-    hang,         ///< until cancelled
-    hang_deafly,  ///< ignores cancellation; until `deaf` is opened
-    hold,         ///< until `release` is opened, then yes
+    refuse,      ///< permanent failure
+    lose,        ///< outcome unknown
+    hang,        ///< until cancelled
+    hang_deafly, ///< ignores cancellation; until `deaf` is opened
+    hold,        ///< until `release` is opened, then yes
 };
 
 /// One blob as the service would see it.

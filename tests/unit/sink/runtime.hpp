@@ -30,9 +30,12 @@ inline char const* to_string(runtime_kind kind) noexcept
 {
     switch (kind)
     {
-    case runtime_kind::one_thread: return "io_context, 1 thread";
-    case runtime_kind::four_threads: return "io_context, 4 threads";
-    case runtime_kind::pool: return "thread_pool";
+    case runtime_kind::one_thread:
+        return "io_context, 1 thread";
+    case runtime_kind::four_threads:
+        return "io_context, 4 threads";
+    case runtime_kind::pool:
+        return "thread_pool";
     }
     return "";
 }

@@ -27,8 +27,7 @@ void check_sizes(std::uint64_t limit, std::uint32_t seed)
         for (std::uint64_t id = 0; id < 300; ++id)
         {
             // Half of them around the limit itself, where mistakes are.
-            auto const size = random() % 2 == 0 ? random() % (3 * limit)
-                                                : limit - 3 + random() % 6;
+            auto const size = random() % 2 == 0 ? random() % (3 * limit) : limit - 3 + random() % 6;
             auto const text = make_record(id, size);
             if (text.size() + 1 <= limit)
             {

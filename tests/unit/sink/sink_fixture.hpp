@@ -42,13 +42,14 @@ inline boost::asio::awaitable<void> produce(batching_sink& sink, std::uint64_t f
     }
 }
 
-/// The same through one writer.
+/// The same through one writer, which outlives the sink.
 inline boost::asio::awaitable<void> produce_on(sink_writer writer, std::uint64_t first,
-                                               std::uint64_t count, std::size_t size)
+                                               std::uint64_t count, std::size_t size,
+                                               bool compressible = true)
 {
     for (auto id = first; id < first + count; ++id)
     {
-        auto const text = make_record(id, size);
+        auto const text = make_record(id, size, compressible);
         csv_line const record(text);
         co_await writer.write(record);
     }
