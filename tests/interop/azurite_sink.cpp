@@ -78,6 +78,7 @@ int main(int argc, char** argv)
     kusto::emulator::cluster_options options;
     options.external_storage({std::getenv("KUSTO_CONTAINER")}, {std::getenv("KUSTO_QUEUE")});
     kusto::emulator::cluster cluster(options);
+    cluster.execute("NetDefaultDB", ".create table Events (Id: int, Text: string)");
     auto where = kusto::connection_options::from_connection_string(cluster.connection_string());
     where.ingestion_url(cluster.ingestion_url()).ca_pem(cluster.ca_pem());
 
