@@ -34,22 +34,10 @@ function(kusto_warnings target)
     endif()
 endfunction()
 
-# DEVELOPMENT ONLY
-function(kusto_existing variable)
-    set(found)
-    foreach(source IN LISTS ${variable})
-        if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source} OR EXISTS ${source})
-            list(APPEND found ${source})
-        endif()
-    endforeach()
-    set(${variable} ${found} PARENT_SCOPE)
-endfunction()
-
 # kusto_component(NAME SOURCES ... [LINK ...])
 # One folder of src/ as an object library kusto_NAME; all of them together make the archive.
 function(kusto_component name)
     cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
-    kusto_existing(ARG_SOURCES)
     add_library(kusto_${name} OBJECT ${ARG_SOURCES})
     target_include_directories(kusto_${name} PUBLIC
         ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
@@ -62,7 +50,6 @@ endfunction()
 # LINK names what it needs; components (kusto_text ...) are linked as objects.
 function(kusto_test name)
     cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
-    kusto_existing(ARG_SOURCES)
     add_executable(${name} ${ARG_SOURCES})
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(${name} PRIVATE ${ARG_LINK} kusto_test_main)
