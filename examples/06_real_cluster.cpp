@@ -6,7 +6,8 @@
 // or KUSTO_CLUSTER_URL with AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_TENANT_ID. The table needs
 // the columns (Time: datetime, Host: string, Message: string). Reads messages from standard input.
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_future.hpp>
 #include <iostream>
 #include <kusto/sink.hpp>
 #include <tuple>
@@ -43,23 +44,17 @@ int main(int argc, char** argv)
         std::cerr << "usage: 06_real_cluster DATABASE TABLE < messages\n";
         return 2;
     }
-    bool complete = false;
     try
     {
-        asio::io_context io;
-        kusto::client service(io.get_executor(), kusto::connection_options::from_environment());
-        asio::co_spawn(io, run(service, argv[1], argv[2]),
-                       [&](std::exception_ptr failed, bool result)
-                       {
-                           if (failed)
-                               std::rethrow_exception(failed);
-                           complete = result;
-                       });
-        io.run();
+        // Two threads: reading standard input blocks one of them, and uploads go on beside it.
+        asio::thread_pool threads(2);
+        kusto::client service(threads.get_executor(), kusto::connection_options::from_environment());
+        auto done = asio::co_spawn(threads, run(service, argv[1], argv[2]), asio::use_future);
+        return done.get() ? 0 : 1;
     }
     catch (kusto::error const& e)
     {
         std::cerr << e.what() << '\n';
+        return 1;
     }
-    return complete ? 0 : 1;
 }

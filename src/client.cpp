@@ -42,9 +42,20 @@ state_ptr make_state(asio::any_io_executor executor, connection_options where)
     return std::move(*state);
 }
 
-failure too_late(stage where, outcome what)
+failure too_late(detail::client_state const& state, stage where, outcome what)
 {
-    return failure(errc::timed_out, where, "not completed within the deadline").outcome(what);
+    return failure(errc::timed_out, where, "not completed within the deadline")
+        .host(state.engine().endpoint().authority())
+        .outcome(what);
+}
+
+/// A little later, so that what the operation itself has to say about the deadline comes first: it
+/// knows the host, the step and the request.
+deadline with_grace(deadline until)
+{
+    constexpr auto grace = std::chrono::milliseconds(250);
+    auto const last = (deadline::time_point::max)() - grace;
+    return until.when() > last ? until : deadline(until.when() + grace);
 }
 
 /// Runs `op` on a strand of its own: the caller's executor may be any.
@@ -53,7 +64,7 @@ asio::awaitable<T> completed(state_ptr state, asio::awaitable<result<T>> op, dea
                              failure late)
 {
     auto const strand = asio::make_strand(state->executor());
-    auto done = co_await async::call_on(strand, std::move(op), until, std::move(late),
+    auto done = co_await async::call_on(strand, std::move(op), with_grace(until), std::move(late),
                                         state->context()->time);
     if (!done)
         throw error(done.error());
@@ -69,7 +80,8 @@ asio::awaitable<result<service::snapshot_ptr>> get_resources(state_ptr state, de
 asio::awaitable<void> run_connect(state_ptr state, deadline until)
 {
     auto op = get_resources(state, until);
-    co_await completed(state, std::move(op), until, too_late(stage::resources, outcome::failed));
+    auto late = too_late(*state, stage::resources, outcome::failed);
+    co_await completed(state, std::move(op), until, std::move(late));
 }
 
 asio::awaitable<result<table>> run_command(state_ptr state, std::string database,
@@ -106,7 +118,7 @@ asio::awaitable<table> client::execute(std::string database, std::string command
         database = options().default_database();
     auto op = run_command(state_, std::move(database), std::move(command), until);
     // The service may have executed a command whose answer did not come in time.
-    return completed(state_, std::move(op), until, too_late(stage::command, outcome::unknown));
+    return completed(state_, std::move(op), until, too_late(*state_, stage::command, outcome::unknown));
 }
 
 asio::awaitable<table> client::query(std::string database, std::string text, deadline until)
@@ -114,7 +126,7 @@ asio::awaitable<table> client::query(std::string database, std::string text, dea
     if (database.empty())
         database = options().default_database();
     auto op = run_query(state_, std::move(database), std::move(text), until);
-    return completed(state_, std::move(op), until, too_late(stage::query, outcome::failed));
+    return completed(state_, std::move(op), until, too_late(*state_, stage::query, outcome::failed));
 }
 
 connection_options const& client::options() const noexcept

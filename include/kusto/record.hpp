@@ -393,6 +393,12 @@ template <record T>
     return json_object<T>(r);
 }
 
+/// Name the record first: the view would outlive a temporary, and g++ 11 and 12 corrupt memory when
+/// an aggregate temporary stands in a co_await expression.
+template <record T>
+    requires detail::is_described_struct<T>
+json_object<T> as_json(T const&& r) = delete;
+
 /// Appends one record and `\n` to `out` and says which format it has.
 ///
 /// CSV is RFC 4180 with a comma, quoted only where necessary; null is the empty field. Reals have

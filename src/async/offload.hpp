@@ -15,6 +15,33 @@
 namespace kusto::async
 {
 
+/// Whether threads of a pool may still wake coroutines of another execution context.
+///
+/// A context must not be destroyed while another thread posts to it. So whoever knows that it may
+/// go revokes first: `revoke` waits for wake-ups under way, and there are none afterwards.
+/// Thread-safe.
+class wake_permit
+{
+public:
+    void revoke()
+    {
+        std::lock_guard const lock(mutex_);
+        revoked_ = true;
+    }
+
+    template <class Wake>
+    void run(Wake wake)
+    {
+        std::lock_guard const lock(mutex_);
+        if (!revoked_)
+            wake();
+    }
+
+private:
+    std::mutex mutex_;
+    bool revoked_ = false;
+};
+
 namespace detail
 {
 
@@ -62,13 +89,13 @@ private:
 /// must own all that it touches. Cancellation: terminal, ends the wait.
 template <class Work>
 [[nodiscard]] boost::asio::awaitable<std::invoke_result_t<Work&>>
-offload(boost::asio::any_io_executor pool, Work work)
+offload(boost::asio::any_io_executor pool, std::shared_ptr<wake_permit> permit, Work work)
 {
     using value_type = std::invoke_result_t<Work&>;
     auto const job = std::make_shared<detail::offloaded<value_type>>();
     auto const executor = co_await boost::asio::this_coro::executor;
     detail::offload_wait<value_type> wait(job, executor);
-    auto run = [job, work = std::optional<Work>(std::move(work))]() mutable
+    auto run = [job, permit, work = std::optional<Work>(std::move(work))]() mutable
     {
         std::optional<value_type> value;
         std::exception_ptr error;
@@ -82,11 +109,15 @@ offload(boost::asio::any_io_executor pool, Work work)
         }
         // What the work owns is released before the caller goes on.
         work.reset();
-        std::lock_guard const lock(job->mutex);
-        job->value = std::move(value);
-        job->error = error;
-        if (job->waiter != nullptr)
-            job->waiter->set();
+        permit->run(
+            [&]
+            {
+                std::lock_guard const lock(job->mutex);
+                job->value = std::move(value);
+                job->error = error;
+                if (job->waiter != nullptr)
+                    job->waiter->set();
+            });
     };
     boost::asio::post(pool, std::move(run));
     (void)co_await wait.event.wait();

@@ -57,16 +57,16 @@ namespace
 
 /// Asks the engine. Only an error of the service's own that says "not found" means that the table is
 /// missing: a 404 may come from anything in between.
-boost::asio::awaitable<result<table_state>> ask_for_table(std::shared_ptr<detail::client_state> client,
+boost::asio::awaitable<result<table_answer>> ask_for_table(std::shared_ptr<detail::client_state> client,
                                                    std::string database, std::string command,
                                                    deadline until)
 {
     auto const answer = co_await client->engine().execute(
         std::move(database), std::move(command), until, stage::ingest, repetition::idempotent);
     if (answer)
-        co_return table_state::exists;
+        co_return table_answer::exists();
     if (answer.error().code() == errc::not_found && answer.error().status() == 400)
-        co_return table_state::missing;
+        co_return table_answer::missing(answer.error());
     co_return answer.error();
 }
 

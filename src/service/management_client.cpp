@@ -72,7 +72,7 @@ asio::awaitable<result<table>> management_client::query(std::string database, st
                                                         deadline until) const
 {
     request what(wire::query_url(endpoint_), std::move(database), std::move(text), stage::query,
-                 repetition::not_executed);
+                 repetition::idempotent);
     return run(std::move(what), until);
 }
 

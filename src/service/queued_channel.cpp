@@ -2,6 +2,8 @@
 
 #include <core/retry_planner.hpp>
 #include <optional>
+#include <set>
+#include <string>
 #include <service/uploader.hpp>
 #include <utility>
 #include <vector>
@@ -98,9 +100,10 @@ public:
         if (blames_account(failed))
             resources_.record(here().account, false);
         auto const account = here().account;
-        auto const elsewhere = next_elsewhere(account);
+        tried_.insert(account);
+        auto const untried = next_untried();
         auto const plan =
-            planner_.failed(failed.why, remedy_for(failed.action), elsewhere.has_value(),
+            planner_.failed(failed.why, remedy_for(failed.action), untried.has_value(),
                             context_.time.now(), context_.random->next());
         if (!plan.retry)
             co_return false;
@@ -113,7 +116,13 @@ public:
             position_ = next_elsewhere(account).value_or(0);
         }
         else if (plan.switch_account)
-            position_ = *elsewhere;
+            position_ = *untried;
+        else
+        {
+            // Every account had its turn: after the pause they all have another one.
+            tried_.clear();
+            position_ = next_elsewhere(account).value_or(position_);
+        }
         if (plan.at > context_.time.now())
             co_await context_.time.wait_until(plan.at);
         co_return true;
@@ -133,16 +142,26 @@ private:
         position_ = 0;
     }
 
-    /// The next place in the order that belongs to another account.
-    [[nodiscard]] std::optional<std::size_t> next_elsewhere(std::string const& account) const
+    /// The next place in the order whose account `wanted` likes.
+    template <class Wanted>
+    [[nodiscard]] std::optional<std::size_t> next(Wanted wanted) const
     {
         for (std::size_t step = 0; step < order_.size(); ++step)
         {
             auto const place = (position_ + step) % order_.size();
-            if (list()[order_[place]].account != account)
+            if (wanted(list()[order_[place]].account))
                 return place;
         }
         return std::nullopt;
+    }
+    [[nodiscard]] std::optional<std::size_t> next_elsewhere(std::string const& account) const
+    {
+        return next([&](std::string const& other) { return other != account; });
+    }
+    /// An account that was not tried since the last pause.
+    [[nodiscard]] std::optional<std::size_t> next_untried() const
+    {
+        return next([&](std::string const& other) { return !tried_.contains(other); });
     }
 
     service_context const& context_;
@@ -153,6 +172,7 @@ private:
     snapshot_ptr snapshot_;
     std::vector<std::size_t> order_;
     std::size_t position_ = 0;
+    std::set<std::string> tried_; ///< accounts, since the last pause
 };
 
 class queued_channel final : public ingest_channel

@@ -22,12 +22,12 @@ namespace
 
 constexpr std::size_t parallel_blocks = 4;
 
-/// A network failure says nothing against the bytes, only against the way to this account.
+/// A network failure says nothing against the bytes, only against the way to this account: a name
+/// that does not resolve or a certificate that is refused may be this account's alone.
 storage_failure network_failure(failure const& why)
 {
-    auto const action =
-        why.retryable() ? storage_action::switch_account : storage_action::permanent;
-    return storage_failure(why, action);
+    bool const ours = why.code() == errc::invalid_option || why.code() == errc::invalid_url;
+    return storage_failure(why, ours ? storage_action::permanent : storage_action::switch_account);
 }
 
 storage_outcome permanent(failure const& why)

@@ -4,6 +4,7 @@
 #include <async/single_flight.hpp>
 #include <atomic>
 #include <boost/asio/strand.hpp>
+#include <algorithm>
 #include <utility>
 
 namespace kusto::service
@@ -14,7 +15,9 @@ namespace asio = boost::asio;
 namespace
 {
 
+// The check takes a part of the batch's time only, so that an engine that hangs fails no batch.
 constexpr auto check_time = std::chrono::seconds(10);
+constexpr int share_of_deadline = 4;
 
 class verified_channel final : public ingest_channel
 {
@@ -35,9 +38,9 @@ public:
     {
         if (!passed_.load(std::memory_order_acquire))
         {
-            auto const state = co_await ask(until);
-            if (state == table_state::missing)
-                co_return missing();
+            auto const answer = co_await ask(until);
+            if (answer && answer->said)
+                co_return missing(*answer->said);
             passed_.store(true, std::memory_order_release);
         }
         auto done = co_await inner_->upload(batch, blocks, until);
@@ -51,24 +54,28 @@ public:
     }
 
 private:
-    asio::awaitable<table_state> ask(deadline until)
+    asio::awaitable<result<table_answer>> ask(deadline until)
     {
-        auto const limit = until.sooner(deadline(time_.now() + check_time));
+        auto const now = time_.now();
+        auto const limit = deadline(now + std::min<deadline::clock::duration>(
+                                              check_time, until.left(now) / share_of_deadline));
         auto late = failure(errc::timed_out, stage::ingest, "no answer about the table in time");
         auto check = check_;
         auto operation = [check, limit] { return check(limit); };
         auto flight = flight_.run(std::move(operation));
         auto answer = co_await async::call_on(strand_, std::move(flight), limit, late, time_);
-        co_return answer ? *answer : table_state::exists;
+        co_return answer;
     }
 
-    [[nodiscard]] failure missing() const
+    [[nodiscard]] failure missing(failure const& said) const
     {
-        return failure(errc::not_found, stage::ingest,
-                       "there is no table " + table_ +
-                           "; create it, or, if this principal may ingest but not see the table, "
-                           "set verify_table(false)")
-            .attempts(1);
+        failure why(errc::not_found, stage::ingest,
+                    "there is no table " + table_ +
+                        "; create it, or, if this principal may ingest but not see the table, set "
+                        "verify_table(false)");
+        why.host(said.host()).status(said.status()).service_code(said.service_code());
+        why.server_text(said.server_text()).request_id(said.request_id());
+        return why.activity_id(said.activity_id()).attempts(1);
     }
 
     asio::any_io_executor strand_;
@@ -76,7 +83,7 @@ private:
     std::shared_ptr<ingest_channel> inner_;
     table_check check_;
     std::string table_;
-    async::single_flight<table_state> flight_;
+    async::single_flight<table_answer> flight_;
     std::atomic<bool> passed_ = false;
 };
 

@@ -43,7 +43,8 @@ struct batch
     block_queue blocks;
     std::shared_ptr<batch_compressor> compressor;
     async::one_shot* compression_waits = nullptr;
-    boost::asio::cancellation_signal cancel;
+    boost::asio::cancellation_signal cancel;             ///< of the delivery
+    boost::asio::cancellation_signal cancel_compression; ///< when the sink is given up
     std::optional<boost::asio::steady_timer> expiry;
     bool posting = false;
     bool timed_out = false;

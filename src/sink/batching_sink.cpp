@@ -19,7 +19,7 @@ batching_sink& batching_sink::operator=(batching_sink&& other) noexcept
     if (this != &other)
     {
         if (state_)
-            state_->abandon();
+            state_->detach();
         state_ = std::move(other.state_);
     }
     return *this;
@@ -28,7 +28,7 @@ batching_sink& batching_sink::operator=(batching_sink&& other) noexcept
 batching_sink::~batching_sink()
 {
     if (state_)
-        state_->abandon();
+        state_->detach();
 }
 
 std::size_t batching_sink::parallelism() const noexcept

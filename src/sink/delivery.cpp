@@ -111,7 +111,7 @@ void writer::start(state_ptr const& state, std::shared_ptr<batch> const& one)
     }
     one->compressor = std::make_shared<batch_compressor>(
         state->options().compression_level(), state->block_size(), state->compression().stopping());
-    state->tasks().spawn(strand_, compress(state, one));
+    state->tasks().spawn(strand_, compress(state, one), one->cancel_compression.slot(), one);
     state->tasks().spawn(strand_, deliver(state, one), one->cancel.slot(), one);
 }
 
@@ -121,7 +121,10 @@ void writer::give_up_all()
     // A copy, because a batch may be finished, and taken off the list, on the way.
     auto const all = live_;
     for (auto const& one : all)
+    {
         one->cancel.emit(asio::cancellation_type::terminal);
+        one->cancel_compression.emit(asio::cancellation_type::terminal);
+    }
 }
 
 bool writer::take_pieces(batch& from, std::vector<chunk>& pieces)
@@ -149,6 +152,8 @@ asio::awaitable<void> writer::compress(state_ptr state, std::shared_ptr<batch> o
         one->blocks.fail(failure(errc::cancelled, stage::compress,
                                  std::string("the batch could not be compressed: ") + e.what()));
     }
+    // Asio awaits once more around this coroutine, which would throw after a cancellation.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
 }
 
 asio::awaitable<void> writer::compress_pieces(state_ptr state, std::shared_ptr<batch> one)
@@ -170,7 +175,7 @@ asio::awaitable<void> writer::compress_pieces(state_ptr state, std::shared_ptr<b
         }
         auto work = [compressor = one->compressor, pieces = std::move(pieces), last]() mutable
         { return compressor->run(std::move(pieces), last); };
-        auto blocks = co_await async::offload(pool, std::move(work));
+        auto blocks = co_await async::offload(pool, state->permit(), std::move(work));
         if (!one->resolved)
             one->blocks.publish(std::move(blocks));
     }

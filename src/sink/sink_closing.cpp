@@ -204,6 +204,14 @@ void sink_state::abandon() noexcept
     }
 }
 
+void sink_state::detach() noexcept
+{
+    // First, so that nothing of what follows is undone by a job that ends meanwhile. Writes that
+    // wait are refused by the budget, which then wakes nobody either.
+    permit_->revoke();
+    abandon();
+}
+
 asio::awaitable<delivery_report> flush(std::shared_ptr<sink_state> state, deadline until)
 {
     auto const everything = state->seal_all(core::seal_reason::flush);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <kusto/sink.hpp>
+#include <sink/context_guard.hpp>
 #include <string>
 #include <utility>
 
@@ -285,8 +286,10 @@ make_sink_state(boost::asio::any_io_executor executor,
 {
     if (auto problems = options.problems(); !problems.empty())
         throw options_error(std::move(problems));
-    return std::make_shared<detail::sink_state>(std::move(executor), std::move(channel),
-                                                std::move(options));
+    auto const state =
+        std::make_shared<detail::sink_state>(executor, std::move(channel), std::move(options));
+    context_guard::watch(executor, state);
+    return state;
 }
 
 } // namespace kusto::sink

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <async/byte_budget.hpp>
+#include <async/offload.hpp>
 #include <async/one_shot.hpp>
 #include <async/task_group.hpp>
 #include <atomic>
@@ -84,6 +85,8 @@ public:
     void close_out();
     /// Refuses records and gives up what is not delivered. Does not wait.
     void abandon() noexcept;
+    /// The context may go from now on: the compression threads leave it alone. Does not wait.
+    void detach() noexcept;
 
     // The writers.
 
@@ -93,6 +96,10 @@ public:
         return budget_;
     }
     [[nodiscard]] sink::compression_pool& compression() noexcept { return compression_; }
+    [[nodiscard]] std::shared_ptr<async::wake_permit> const& permit() const noexcept
+    {
+        return permit_;
+    }
     [[nodiscard]] service::ingest_channel& channel() noexcept { return *channel_; }
     [[nodiscard]] async::task_group& tasks() noexcept { return tasks_; }
     [[nodiscard]] std::size_t writers() const noexcept { return writers_.size(); }
@@ -139,6 +146,7 @@ private:
     std::size_t const chunk_size_;
     std::size_t const block_size_;
     std::shared_ptr<async::byte_budget> const budget_;
+    std::shared_ptr<async::wake_permit> const permit_ = std::make_shared<async::wake_permit>();
 
     std::atomic<mode> mode_ = mode::open;
     std::atomic<bool> abandoned_ = false;

@@ -113,18 +113,23 @@ result<ingestion_resources> parse_resources(table const& rows, std::string const
     auto const type_column = column_or(rows, "ResourceTypeName", 0);
     auto const root_column = column_or(rows, "StorageRoot", 1);
     ingestion_resources read;
+    std::optional<failure> unusable;
     for (std::size_t i = 0; i < rows.size(); ++i)
     {
         auto* const list = list_for(read, text_at(rows, i, type_column));
         if (list == nullptr)
             continue;
         auto location = read_location(text_at(rows, i, root_column), host);
-        if (!location)
-            return location.error();
-        list->push_back(std::move(*location));
+        if (location)
+            list->push_back(std::move(*location));
+        else if (!unusable)
+            unusable = location.error();
     }
     if (read.containers.empty() || read.queues.empty())
     {
+        // One odd address is no reason to stop; that none is left is.
+        if (unusable)
+            return *unusable;
         auto why = bad_reply(host, errc::no_resources,
                              std::string("the service listed no ") +
                                  (read.containers.empty() ? "container" : "queue") +

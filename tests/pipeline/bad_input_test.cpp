@@ -123,6 +123,10 @@ BOOST_AUTO_TEST_CASE(a_sink_into_an_unknown_table_says_so_and_reports_what_it_ac
     auto const why = failure_of([&] { (void)local.run(sink.flush()); });
     BOOST_TEST_MESSAGE(why.describe());
     BOOST_TEST((why.code() == kusto::errc::not_found));
+    BOOST_TEST(why.status() == 400);
+    BOOST_TEST(why.service_code() == "BadRequest_EntityNotFound");
+    BOOST_TEST(!why.host().empty());
+    BOOST_TEST(!why.request_id().empty());
     BOOST_TEST(why.describe().find("NoSuchTable") != std::string::npos);
     // The sink is stopped: it says why, and reports the record.
     auto const later = failure_of([&] { local.run(sink.write(record)); });

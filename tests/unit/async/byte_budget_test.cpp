@@ -276,23 +276,26 @@ namespace
 
 asio::awaitable<bool> run_on(asio::any_io_executor pool)
 {
+    auto const permit = std::make_shared<kusto::async::wake_permit>();
     auto const caller = std::this_thread::get_id();
     auto work = [caller] { return std::this_thread::get_id() != caller; };
-    bool const elsewhere = co_await kusto::async::offload(pool, std::move(work));
+    bool const elsewhere = co_await kusto::async::offload(pool, permit, std::move(work));
     co_return elsewhere&& std::this_thread::get_id() == caller;
 }
 
 asio::awaitable<int> throw_on(asio::any_io_executor pool)
 {
+    auto const permit = std::make_shared<kusto::async::wake_permit>();
     auto work = []() -> int { throw std::runtime_error("from the pool"); };
-    int const value = co_await kusto::async::offload(pool, std::move(work));
+    int const value = co_await kusto::async::offload(pool, permit, std::move(work));
     co_return value;
 }
 
 asio::awaitable<int> wait_on(asio::any_io_executor pool, std::shared_future<int> value)
 {
+    auto const permit = std::make_shared<kusto::async::wake_permit>();
     auto work = [value] { return value.get(); };
-    int const got = co_await kusto::async::offload(pool, std::move(work));
+    int const got = co_await kusto::async::offload(pool, permit, std::move(work));
     co_return got;
 }
 

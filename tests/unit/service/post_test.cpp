@@ -140,7 +140,44 @@ BOOST_AUTO_TEST_CASE(definite_refusals_go_to_the_other_queue)
     auto const got = run(post());
     BOOST_REQUIRE_MESSAGE(got, got.error().describe());
     BOOST_TEST(*got == 3);
+    // At once to the account that was not tried yet; with a pause once all of them were.
+    BOOST_TEST((time.passed() > 0s));
+    BOOST_TEST((time.passed() <= 10s));
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(one_refusal_goes_to_the_other_queue_without_a_pause)
+{
+    two_accounts();
+    expect_post("a").reply(503, storage_error("ServerBusy"));
+    expect_post("b");
+    auto const got = run(post());
+    BOOST_REQUIRE_MESSAGE(got, got.error().describe());
+    BOOST_TEST(*got == 2);
     BOOST_TEST((time.passed() == 0s));
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(retry_after_counts_once_every_account_was_tried)
+{
+    two_accounts();
+    for (char const* account : {"a", "b"})
+        expect_post(account).reply(503, storage_error("ServerBusy")).header("Retry-After", "7");
+    expect_post("a");
+    auto const got = run(post());
+    BOOST_REQUIRE_MESSAGE(got, got.error().describe());
+    BOOST_TEST((time.passed() >= 7s));
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_account_whose_name_does_not_resolve_is_not_the_end)
+{
+    two_accounts();
+    expect_post("a").fail(broken(errc::host_not_found, outcome::failed).retryable(false));
+    expect_post("b");
+    auto const got = run(post());
+    BOOST_REQUIRE_MESSAGE(got, got.error().describe());
+    BOOST_TEST(*got == 2);
     BOOST_TEST(problems() == "");
 }
 

@@ -40,7 +40,7 @@ struct channel_fixture
         channel = service::make_verified_channel(context.get_executor(), time, inner, check, "D.T");
     }
 
-    asio::awaitable<result<service::table_state>> answer(deadline until)
+    asio::awaitable<result<service::table_answer>> answer(deadline until)
     {
         ++checks;
         if (hang)
@@ -62,7 +62,7 @@ struct channel_fixture
     test_blocks blocks;
     std::shared_ptr<counting_channel> inner = std::make_shared<counting_channel>();
     std::shared_ptr<service::ingest_channel> channel;
-    result<service::table_state> says = service::table_state::exists;
+    result<service::table_answer> says = service::table_answer::exists();
     bool hang = false;
     int checks = 0;
 };
@@ -81,15 +81,25 @@ BOOST_AUTO_TEST_CASE(an_existing_table_is_asked_for_once)
 
 BOOST_AUTO_TEST_CASE(a_missing_table_is_an_error_that_names_it_and_the_next_batch_asks_again)
 {
-    says = service::table_state::missing;
+    says = service::table_answer::missing(failure(errc::not_found, stage::ingest, "no entity")
+                                      .host("engine:443")
+                                      .status(400)
+                                      .service_code("BadRequest_EntityNotFound")
+                                      .request_id("request-1")
+                                      .activity_id("activity-1"));
     auto const refused = *start_upload().get();
     BOOST_REQUIRE(refused.has_error());
     BOOST_TEST((refused.error().code() == errc::not_found));
     BOOST_TEST((refused.error().where() == stage::ingest));
     BOOST_TEST(!refused.error().retryable());
     BOOST_TEST(refused.error().describe().find("D.T") != std::string::npos);
+    BOOST_TEST(refused.error().host() == "engine:443");
+    BOOST_TEST(refused.error().status() == 400);
+    BOOST_TEST(refused.error().service_code() == "BadRequest_EntityNotFound");
+    BOOST_TEST(refused.error().request_id() == "request-1");
+    BOOST_TEST(refused.error().activity_id() == "activity-1");
     BOOST_TEST(inner->uploads == 0);
-    says = service::table_state::exists;
+    says = service::table_answer::exists();
     BOOST_TEST(start_upload().get()->has_value());
     BOOST_TEST(checks == 2);
 }

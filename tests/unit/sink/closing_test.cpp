@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(an_upload_that_fails_before_its_batch_is_complete_ends_the_
 {
     runtime threads(runtime_kind::one_thread);
     auto const channel = std::make_shared<fake_channel>();
-    channel->on_upload = [](std::size_t) { return answer::refuse; };
+    channel->on_upload = [](std::size_t call) { return call == 0 ? answer::refuse : answer::yes; };
     auto options = calm_options();
     options.block_size(64u << 10);
     auto sink = make_sink(threads.executor(), channel, options);
