@@ -54,7 +54,9 @@ public:
     execute(std::string database, std::string command,
             deadline until = deadline::after(std::chrono::minutes(10)));
 
-    /// Runs a query on the engine and returns its primary result.
+    /// Runs a query on the engine and returns its primary result. It is repeated when it failed for
+    /// a reason that may pass. A reply of more than 16 MiB is `errc::reply_too_large`: summarize or
+    /// `take` on the server.
     /// \par Errors
     /// As `execute`; also when the service reports an error after it sent a part of the rows.
     [[nodiscard]] boost::asio::awaitable<table>

@@ -79,7 +79,7 @@ public:
 
     /// From environment variables: `KUSTO_CONNECTION_STRING`, or else `KUSTO_CLUSTER_URL` with
     /// `AZURE_CLIENT_ID`, `AZURE_CLIENT_SECRET`, `AZURE_TENANT_ID`; optional `KUSTO_INGESTION_URL`,
-    /// `KUSTO_CA_FILE`.
+    /// `KUSTO_CA_FILE`, `AZURE_AUTHORITY_HOST` (the login endpoint, see `authority_host`).
     /// \throws error with `errc::invalid_option`, naming the missing variable
     [[nodiscard]] static connection_options from_environment();
 
@@ -182,7 +182,7 @@ public:
     /// Records in a batch at most. 1 to 2^32. Default 1000.
     write_options& batch_size(std::uint64_t value) { batch_size_ = value; return *this; }
     /// Bytes in a batch at most, before compression; batches end between records only, so a larger
-    /// record is an error. 1 B to 4 GiB. Default 300 MiB.
+    /// record is an error (so is one of more than 64 MB, the service's limit, or half the byte budget). 1 B to 4 GiB. Default 300 MiB.
     write_options& client_batch_size_limit(std::uint64_t bytes) { client_batch_size_limit_ = bytes; return *this; }
     /// Default `at_least_once`.
     write_options& guarantee(delivery_guarantee value) { guarantee_ = value; return *this; }

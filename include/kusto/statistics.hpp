@@ -23,7 +23,7 @@ struct delivery_report
     delivery_counts accepted;  ///< `write` completed, or `try_write` said yes
     delivery_counts delivered; ///< in the service's hands: blob uploaded and queue message taken
     delivery_counts failed;    ///< certainly not in the service's hands
-    delivery_counts unknown;   ///< queue message sent, its answer lost
+    delivery_counts unknown;   ///< queue message sent, or about to be, and its answer lost
     delivery_counts pending;   ///< not yet resolved
     /// The first failure, if any.
     std::optional<failure> first_failure;

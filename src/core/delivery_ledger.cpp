@@ -76,9 +76,13 @@ std::optional<failure> delivery_ledger::failure_within(std::span<std::uint64_t c
         for (auto const& one : writers_[i].failures)
             if (one.number <= until[i] && (first == nullptr || one.order < first->order))
                 first = &one;
-    if (first == nullptr)
-        return std::nullopt;
-    return first->why;
+    if (first != nullptr)
+        return first->why;
+    // What was given up is not delivered, although nothing more will become of it.
+    for (std::size_t i = 0; i < until.size(); ++i)
+        if (given_up_ && writers_[i].done_up_to < until[i])
+            return given_up_;
+    return std::nullopt;
 }
 
 void delivery_ledger::close_out(delivery_counts accepted, failure const& why)
@@ -92,6 +96,7 @@ void delivery_ledger::close_out(delivery_counts accepted, failure const& why)
     auto const open = accepted - totals_.delivered - totals_.failed - totals_.unknown;
     totals_.unknown = totals_.unknown + posting;
     totals_.failed = totals_.failed + (open - posting);
+    given_up_ = why;
     if (open.records != 0 && !totals_.first_failure)
         totals_.first_failure = why;
 }

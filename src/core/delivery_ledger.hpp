@@ -99,6 +99,7 @@ private:
     delivery_report totals_;
     std::uint64_t failures_ = 0;
     bool closed_out_ = false;
+    std::optional<failure> given_up_; ///< why, once closed out
 };
 
 [[nodiscard]] delivery_counts operator+(delivery_counts a, delivery_counts const& b) noexcept;

@@ -1,4 +1,5 @@
 #include <emulator/server/http_server.hpp>
+#include <emulator/server/thread_name.hpp>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -291,7 +292,12 @@ void http_server::start(std::size_t threads)
     for (auto& state : impl_->endpoints)
         asio::co_spawn(*impl_->io, accept_connections(*impl_->io, state), ignore_failure);
     for (std::size_t i = 0; i < (threads == 0 ? 1 : threads); ++i)
-        impl_->threads.emplace_back([this] { impl_->io->run(); });
+        impl_->threads.emplace_back(
+            [this]
+            {
+                name_this_thread();
+                impl_->io->run();
+            });
 }
 
 void http_server::stop()

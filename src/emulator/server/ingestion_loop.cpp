@@ -1,6 +1,7 @@
 #include <emulator/server/ingestion_loop.hpp>
 
 #include <algorithm>
+#include <emulator/server/thread_name.hpp>
 
 namespace kusto::emulator
 {
@@ -27,7 +28,12 @@ ingestion_loop::~ingestion_loop()
 
 void ingestion_loop::start()
 {
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread(
+        [this]
+        {
+            name_this_thread();
+            run();
+        });
 }
 
 void ingestion_loop::stop()

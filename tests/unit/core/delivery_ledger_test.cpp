@@ -128,6 +128,18 @@ BOOST_AUTO_TEST_CASE(nothing_changes_after_close_out)
     BOOST_TEST(report.first_failure->message() == "late");
 }
 
+BOOST_AUTO_TEST_CASE(a_flush_that_covers_what_was_given_up_is_told_so)
+{
+    delivery_ledger ledger(2);
+    deliver(ledger, 0, 1);
+    ledger.close_out(counts(5), because("late"));
+    BOOST_TEST(!ledger.failure_within(position{1, 0}).has_value());
+    auto const why = ledger.failure_within(position{2, 0});
+    BOOST_REQUIRE(why.has_value());
+    BOOST_TEST(why->message() == "late");
+    BOOST_TEST(ledger.failure_within(position{1, 1}).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(closing_a_complete_book_reports_no_failure)
 {
     delivery_ledger ledger(1);

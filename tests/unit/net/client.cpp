@@ -79,7 +79,8 @@ void check_failure(result<async::http_response> const& reply, errc code, stage w
                    bool retryable)
 {
     BOOST_REQUIRE_MESSAGE(reply.has_error(),
-                          "expected " << to_string(code) << ", got status " << reply->status);
+                          "expected " << to_string(code) << ", got status "
+                                      << (reply.has_error() ? 0 : reply->status));
     auto const& why = reply.error();
     BOOST_TEST_CONTEXT(why.describe())
     {

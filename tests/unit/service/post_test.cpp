@@ -161,8 +161,9 @@ BOOST_AUTO_TEST_CASE(one_refusal_goes_to_the_other_queue_without_a_pause)
 BOOST_AUTO_TEST_CASE(retry_after_counts_once_every_account_was_tried)
 {
     two_accounts();
+    kusto::async::http_headers const retry_after = {{"Retry-After", "7"}};
     for (char const* account : {"a", "b"})
-        expect_post(account).reply(503, storage_error("ServerBusy")).header("Retry-After", "7");
+        expect_post(account).reply(503, storage_error("ServerBusy"), retry_after);
     expect_post("a");
     auto const got = run(post());
     BOOST_REQUIRE_MESSAGE(got, got.error().describe());
