@@ -3,7 +3,7 @@
 
 build_packages="g++ cmake ninja-build libboost1.81-dev libboost-json1.81-dev libssl-dev zlib1g-dev
 libsqlite3-dev libcli11-dev"
-test_packages="libboost-test1.81-dev libbenchmark-dev python3 curl"
+test_packages="libboost-test1.81-dev python3 curl"
 
 # install_packages NAME...: installs Debian packages that are not there yet.
 install_packages() {
