@@ -23,7 +23,7 @@ namespace kusto::async
 /// Lives on one strand: everything below is called, or resumed, there. From elsewhere:
 /// `call_on(strand, flight.run(op), ...)`. A waiter's cancellation or deadline ends its wait and
 /// never the operation. The object may be destroyed while an operation is under way; the operation
-/// is then cancelled.
+/// then goes on to its own end, so `stop` it first if it should not.
 ///
 /// T must be copyable.
 template <class T>
