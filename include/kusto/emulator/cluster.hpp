@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <kusto/emulator/faults.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -115,6 +116,13 @@ public:
         return *this;
     }
 
+    /// What goes wrong, and when. Default: nothing.
+    cluster_options& faults(fault_script value)
+    {
+        faults_ = std::move(value);
+        return *this;
+    }
+
     [[nodiscard]] bool tls() const noexcept { return tls_; }
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
     [[nodiscard]] std::uint16_t ingestion_port() const noexcept { return ingestion_port_; }
@@ -144,6 +152,7 @@ public:
         return external_queues_;
     }
     [[nodiscard]] std::size_t threads() const noexcept { return threads_; }
+    [[nodiscard]] fault_script const& faults() const noexcept { return faults_; }
 
 private:
     bool tls_ = true;
@@ -166,6 +175,7 @@ private:
     std::vector<std::string> external_containers_;
     std::vector<std::string> external_queues_;
     std::size_t threads_ = 2;
+    fault_script faults_;
 };
 
 /// Counters of the local cluster, for tests.
@@ -192,6 +202,7 @@ class cluster
 {
 public:
     /// \throws std::runtime_error when a port cannot be bound or the file cannot be opened
+    /// \throws fault_script_error
     explicit cluster(cluster_options options = cluster_options());
     ~cluster();
     cluster(cluster const&) = delete;
@@ -217,13 +228,21 @@ public:
     /// The first cell of the first row of a query, as text; empty if there is no row or it is null.
     [[nodiscard]] std::string scalar(std::string const& database, std::string const& text);
 
-    /// Waits until no message is queued or being ingested. \returns false at the time limit
+    /// Waits until no message is queued, held back or being ingested; not for delayed statuses.
+    /// \returns false at the time limit
     bool wait_until_idle(std::chrono::milliseconds limit = std::chrono::seconds(60));
 
     [[nodiscard]] cluster_counts counts() const;
     [[nodiscard]] cluster_options const& options() const noexcept;
 
-    /// Stops serving; called by the destructor.
+    /// Replaces the fault script: counts and times begin anew. What was already held back by the
+    /// old one (silent connections, delayed messages) keeps its fate. \throws fault_script_error,
+    /// and then nothing changes
+    void set_faults(fault_script script);
+    /// What became of the rules of the present script, in their order.
+    [[nodiscard]] std::vector<fault_count> fault_counts() const;
+
+    /// Stops serving, without waiting for connections that are held; called by the destructor.
     void stop();
 
 private:
