@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <emulator/engine.hpp>
+#include <emulator/ingestion_faults.hpp>
 #include <functional>
 #include <map>
 #include <memory>
@@ -25,6 +26,8 @@ struct batching_policy
 class storage_access
 {
 public:
+    using wall_time = std::chrono::system_clock::time_point;
+
     virtual ~storage_access() = default;
 
     struct download
@@ -35,7 +38,9 @@ public:
         std::string details;
     };
     /// Fetches a blob by its URL with SAS, checking signature, expiry and permission.
-    virtual download fetch(std::string const& url_with_sas) = 0;
+    /// \param posted  when the message that names it was posted: what a fault script has expired
+    ///                since then does not count
+    virtual download fetch(std::string const& url_with_sas, wall_time posted) = 0;
     virtual void remove(std::string const& url_with_sas) = 0;
     /// Merges properties into a status entity; a missing entity is created.
     virtual void merge_status(std::string const& table_url_with_sas,
@@ -43,8 +48,8 @@ public:
                               std::map<std::string, std::string> const& properties) = 0;
     /// Texts for the success and failure notification queues (JSON, not yet base64).
     virtual void notify(bool success, std::string const& json) = 0;
-    /// Whether an identity token was issued by this cluster and is still valid.
-    virtual bool accepts_identity(std::string const& authorization_context) = 0;
+    /// Whether an identity token was issued by this cluster and is still valid; `posted` as above.
+    virtual bool accepts_identity(std::string const& authorization_context, wall_time posted) = 0;
 };
 
 /// The data management half of the local cluster: takes queue messages, batches them, downloads,
@@ -59,22 +64,25 @@ class data_manager
 public:
     using clock = std::chrono::steady_clock;
 
-    data_manager(engine& target, storage_access& storage, batching_policy policy);
+    /// \param faults  asked for every message; may be null
+    data_manager(engine& target, storage_access& storage, batching_policy policy,
+                 ingestion_faults* faults = nullptr);
     ~data_manager();
     data_manager(data_manager const&) = delete;
     data_manager& operator=(data_manager const&) = delete;
 
     /// Takes the text of a queue message (base64 of JSON). A message that does not parse becomes an
     /// ingestion failure.
-    void submit(std::string const& message_text);
+    void submit(std::string const& message_text,
+                storage_access::wall_time posted = std::chrono::system_clock::now());
 
-    /// Ingests every batch that is due at `now`.
-    /// \returns when to call again at the latest; `time_point::max()` when nothing is waiting
+    /// Ingests every batch that is due at `now`, and writes the reports that were delayed till
+    /// then. \returns when to call again at the latest; `time_point::max()` when nothing is waiting
     clock::time_point run_once(clock::time_point now);
 
-    /// Messages taken and not yet ingested or failed.
+    /// Messages taken and not yet ingested or failed; delayed reports do not count.
     [[nodiscard]] std::size_t pending() const;
-    /// Blobs ingested, failed, skipped so far.
+    /// Blobs ingested, failed (also in part), skipped (also as duplicates in a batch) so far.
     struct totals
     {
         std::uint64_t succeeded = 0, failed = 0, skipped = 0;

@@ -20,7 +20,10 @@ class engine_error : public std::runtime_error
 public:
     engine_error(int status, std::string code, std::string type, std::string text,
                  bool permanent = true)
-        : std::runtime_error(text), status(status), code(std::move(code)), type(std::move(type)),
+        : std::runtime_error(text),
+          status(status),
+          code(std::move(code)),
+          type(std::move(type)),
           permanent(permanent)
     {
     }
@@ -32,14 +35,15 @@ public:
 };
 
 /// A value as the engine holds it. `std::monostate` is null. Datetime and timespan are ticks of
-/// 100 ns (datetime since 0001-01-01); guid and decimal are their canonical text; dynamic is compact
-/// JSON text. The column's type tells them apart.
+/// 100 ns (datetime since 0001-01-01); guid and decimal are their canonical text; dynamic is
+/// compact JSON text. The column's type tells them apart.
 using cell = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
 
 struct column_schema
 {
     std::string name;
-    std::string type; ///< canonical: bool int long real decimal datetime timespan guid string dynamic
+    std::string
+        type; ///< canonical: bool int long real decimal datetime timespan guid string dynamic
 };
 
 struct result_table
@@ -69,15 +73,17 @@ struct ingest_request
     std::string creation_time;
     bool ignore_first_record = false;
     bool validate_columns = true; ///< strict: a row with another number of fields fails the blob
+    bool first_half_only = false; ///< drop the second half of the rows, as a partial failure does
 };
 
 /// How an ingestion ended (kusto-protocol 9.1, 9.5).
 struct ingest_result
 {
-    std::string status; ///< `Succeeded`, `Failed`, `Skipped`
+    std::string status; ///< `Succeeded`, `Failed`, `Skipped`, `PartiallySucceeded`
     std::string error_code;
     std::string details;
     bool permanent = true;
+    bool exhausted = false; ///< the service has given up repeating
     std::uint64_t rows = 0;
     std::string extent_id;
     std::string operation_id;

@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(the_ingestion_service_takes_visible_messages_for_good)
     post("Yg==", "visibilitytimeout=10");
     auto const taken = store.queues().take_visible(account, "readyq0", now);
     BOOST_REQUIRE(taken.size() == 1U);
-    BOOST_TEST(taken.front() == "YQ==");
+    BOOST_TEST(taken.front().text == "YQ==");
     BOOST_TEST(store.queues().size(account, "readyq0") == 1U);
     now += std::chrono::seconds(10);
     BOOST_TEST(store.queues().take_visible(account, "readyq0", now).size() == 1U);

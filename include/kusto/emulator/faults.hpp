@@ -161,8 +161,9 @@ public:
     fault& every(std::uint64_t step) &;
     /// 0 to 1; default 1.
     fault& probability(double value) &;
-    /// Only between these times since the script was installed (cluster's start, or `set_faults`).
-    fault& between(milliseconds begin, milliseconds end) &;
+    /// Only from `begin` to `end` since the script was installed (cluster's start, or
+    /// `set_faults`); without `end`, for good.
+    fault& between(std::optional<milliseconds> begin, std::optional<milliseconds> end = {}) &;
     /// For `status`.
     fault& retry_after(milliseconds time, retry_after_form form = retry_after_form::seconds) &;
     /// For `status`: `@permanent` in Kusto's error document. Default: true for 4xx other than 408
@@ -175,7 +176,7 @@ public:
     fault&& times(std::uint64_t matches) && { return std::move(times(matches)); }
     fault&& every(std::uint64_t step) && { return std::move(every(step)); }
     fault&& probability(double value) && { return std::move(probability(value)); }
-    fault&& between(milliseconds begin, milliseconds end) &&
+    fault&& between(std::optional<milliseconds> begin, std::optional<milliseconds> end = {}) &&
     {
         return std::move(between(begin, end));
     }

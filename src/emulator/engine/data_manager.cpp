@@ -1,16 +1,14 @@
 #include <emulator/data_manager.hpp>
 
-#include "calendar.hpp"
 #include "gunzip.hpp"
 #include "ingestion_message.hpp"
 #include "ingestion_properties.hpp"
-#include "json_reader.hpp"
+#include "ingestion_report.hpp"
 #include "mapping.hpp"
 
 #include <algorithm>
 #include <base/guid.hpp>
 #include <mutex>
-#include <set>
 
 namespace kusto::emulator
 {
@@ -20,9 +18,31 @@ namespace
 
 using kql::ingest_failure;
 using kql::ingestion_message;
-using kql::report_level;
-using kql::report_method;
 using clock_type = data_manager::clock;
+
+constexpr char const* already_in_batch = "BlobAlreadyReceived_BlobAlreadyFoundInBatch";
+
+/// A message on its way, and what is to go wrong with it.
+struct delivery
+{
+    ingestion_message message;
+    message_faults fate;
+    storage_access::wall_time posted;
+};
+
+/// A delivery that is not put into a batch before its time.
+struct held_delivery
+{
+    clock_type::time_point due;
+    delivery what;
+};
+
+struct late_report
+{
+    clock_type::time_point due;
+    ingestion_message message;
+    ingest_result result;
+};
 
 struct batch
 {
@@ -30,7 +50,7 @@ struct batch
     clock_type::time_point due;
     std::uint64_t raw_bytes = 0;
     bool sealed = false;
-    std::vector<ingestion_message> messages;
+    std::vector<delivery> deliveries;
 };
 
 ingest_result failed(ingest_failure const& from)
@@ -50,80 +70,62 @@ bool ends_with_gz(std::string const& path)
     return path.size() > 3 && kql::same_text(std::string_view(path).substr(path.size() - 3), ".gz");
 }
 
-bool to_table(ingestion_message const& message)
+/// A failure of the fault script's making.
+ingest_result scripted(message_faults const& fate)
 {
-    return !message.status_table_url.empty() && (message.method == report_method::table ||
-                                                 message.method == report_method::queue_and_table);
-}
-
-bool to_queue(ingestion_message const& message)
-{
-    return message.method == report_method::queue ||
-           message.method == report_method::queue_and_table;
-}
-
-void append(std::string& json, char const* name, std::string const& value)
-{
-    json += json.size() > 1 ? "," : "";
-    json += kql::json_string(name) + ":" + kql::json_string(value);
-}
-
-/// Text for the success or failure queue.
-std::string notification(ingestion_message const& message, ingest_result const& result,
-                         bool success)
-{
-    std::string json = "{";
-    append(json, "OperationId", result.operation_id);
-    append(json, "Database", message.database);
-    append(json, "Table", message.table);
-    append(json, success ? "SucceededOn" : "FailedOn", kql::format_datetime(kql::now_ticks()));
-    append(json, "IngestionSourceId", message.id);
-    append(json, "IngestionSourcePath", message.blob_path());
-    append(json, "RootActivityId", result.activity_id);
-    if (!success)
-    {
-        append(json, "Details", result.details);
-        append(json, "ErrorCode", result.error_code);
-        append(json, "FailureStatus", result.permanent ? "Permanent" : "Transient");
-        json += ",\"OriginatesFromUpdatePolicy\":false,\"ShouldRetry\":";
-        json += result.permanent ? "false" : "true";
-    }
-    return json + "}";
+    bool const transient = *fate.fails == ingestion_failure_kind::transient;
+    bool const exhausted = *fate.fails == ingestion_failure_kind::exhausted;
+    char const* usual = transient   ? "General_ThrottledIngestion"
+                        : exhausted ? "General_RetryAttemptsExceeded"
+                                    : "BadRequest_InvalidBlob";
+    auto result = failed({fate.error_code.empty() ? usual : fate.error_code,
+                          "the fault script lets this ingestion fail", !transient});
+    result.exhausted = exhausted;
+    return result;
 }
 
 } // namespace
 
 struct data_manager::impl
 {
-    impl(engine& target, storage_access& storage, batching_policy policy)
+    impl(engine& target, storage_access& storage, batching_policy policy, ingestion_faults* faults)
         : target(target),
           storage(storage),
-          policy(policy)
+          policy(policy),
+          faults(faults)
     {
     }
 
-    void place(ingestion_message message, clock::time_point now);
+    void place(delivery what, clock::time_point now);
+    void arrive(delivery what, clock::time_point now);
     std::vector<batch> take_due(clock::time_point now);
-    void process(batch& work);
-    ingest_result ingest(ingestion_message const& message, bool repeated);
-    std::string download(ingestion_message const& message);
+    void process(batch& work, clock::time_point now);
+    ingest_result ingest(delivery const& what, bool repeated);
+    std::string download(delivery const& what);
     void record(ingestion_message const& message, ingest_result const& result);
     void report(ingestion_message const& message, ingest_result const& result);
-    void count(ingest_result const& result);
+    void report_in_time(delivery const& what, ingest_result const& result, clock::time_point now);
+    void report_late(clock::time_point now);
+    void finish(delivery& what, ingest_result const& result, clock::time_point now);
+    clock::time_point next_due() const;
 
     engine& target;
     storage_access& storage;
     batching_policy const policy;
+    ingestion_faults* const faults;
 
     mutable std::mutex mutex; ///< guards what follows
-    std::vector<ingestion_message> inbox;
+    std::vector<delivery> inbox;
+    std::vector<held_delivery> held;
+    std::vector<late_report> late;
     std::vector<batch> batches;
     std::size_t in_progress = 0;
     totals counted;
 };
 
-void data_manager::impl::place(ingestion_message message, clock::time_point now)
+void data_manager::impl::place(delivery what, clock::time_point now)
 {
+    auto const& message = what.message;
     std::string key = message.batch_key();
     bool const alone = message.alone();
     auto found =
@@ -139,16 +141,43 @@ void data_manager::impl::place(ingestion_message message, clock::time_point now)
     }
     found->raw_bytes += message.raw_size.value_or(0);
     bool const flush = message.flush_immediately;
-    found->messages.push_back(std::move(message));
-    found->sealed = alone || flush || found->messages.size() >= policy.items ||
+    found->deliveries.push_back(std::move(what));
+    found->sealed = alone || flush || found->deliveries.size() >= policy.items ||
                     found->raw_bytes >= policy.raw_bytes;
+}
+
+/// A message out of the queue: into a batch, or held back, and perhaps a copy of it later.
+void data_manager::impl::arrive(delivery what, clock::time_point now)
+{
+    std::optional<delivery> copy;
+    auto const again = what.fate.again;
+    auto const hold = what.fate.hold;
+    if (again)
+        copy = delivery{what.message, message_faults(), what.posted};
+    if (hold.count() > 0)
+        held.push_back({now + hold, std::move(what)});
+    else
+        place(std::move(what), now);
+    if (!copy)
+        return;
+    if (again->count() + hold.count() > 0)
+        held.push_back({now + hold + *again, std::move(*copy)});
+    else
+        place(std::move(*copy), now);
 }
 
 std::vector<batch> data_manager::impl::take_due(clock::time_point now)
 {
     std::lock_guard const lock(mutex);
-    for (auto& message : inbox)
-        place(std::move(message), now);
+    auto const first_held = std::stable_partition(
+        held.begin(), held.end(), [&](held_delivery const& waiting) { return waiting.due > now; });
+    std::stable_sort(first_held, held.end(),
+                     [](auto const& a, auto const& b) { return a.due < b.due; });
+    for (auto ready = first_held; ready != held.end(); ++ready)
+        place(std::move(ready->what), now);
+    held.erase(first_held, held.end());
+    for (auto& what : inbox)
+        arrive(std::move(what), now);
     inbox.clear();
     auto const first_due =
         std::stable_partition(batches.begin(), batches.end(),
@@ -157,16 +186,17 @@ std::vector<batch> data_manager::impl::take_due(clock::time_point now)
                            std::make_move_iterator(batches.end()));
     batches.erase(first_due, batches.end());
     for (auto const& work : due)
-        in_progress += work.messages.size();
+        in_progress += work.deliveries.size();
     return due;
 }
 
-std::string data_manager::impl::download(ingestion_message const& message)
+std::string data_manager::impl::download(delivery const& what)
 {
+    auto const& message = what.message;
     std::string const path = message.blob_path();
     if (path.empty())
         throw ingest_failure{"BadRequest_EmptyBlobUri", "BlobPath is empty", true};
-    auto fetched = storage.fetch(message.blob_url);
+    auto fetched = storage.fetch(message.blob_url, what.posted);
     if (!fetched.ok)
         throw ingest_failure{fetched.error_code, fetched.details, true};
     bool const plain = kql::same_text(message.property("treatgzasuncompressed"), "true");
@@ -187,23 +217,40 @@ std::string data_manager::impl::download(ingestion_message const& message)
     return std::move(fetched.bytes);
 }
 
-ingest_result data_manager::impl::ingest(ingestion_message const& message, bool repeated)
+ingest_result data_manager::impl::ingest(delivery const& what, bool repeated)
 {
+    auto const& message = what.message;
     try
     {
-        if (!storage.accepts_identity(message.property("authorizationcontext")))
+        if (!storage.accepts_identity(message.property("authorizationcontext"), what.posted))
             throw ingest_failure{"BadRequest_InvalidKustoIdentityToken",
                                  "authorizationContext is missing, unknown or expired", true};
         if (repeated)
-            throw ingest_failure{"BlobAlreadyReceived_BlobAlreadyFoundInBatch",
+            throw ingest_failure{already_in_batch,
                                  "the blob is already in this batch and was ingested once", true};
+        bool const partial = what.fate.fails == ingestion_failure_kind::partial;
+        if (what.fate.fails && !partial)
+        {
+            auto result = scripted(what.fate);
+            record(message, result);
+            return result;
+        }
         ingest_request request;
         request.database = message.database;
         request.table = message.table;
         request.source_path = message.blob_path();
+        request.first_half_only = partial;
         kql::apply_ingestion_properties(request, message.properties);
-        request.data = download(message);
-        return target.ingest(request);
+        request.data = download(what);
+        auto result = target.ingest(request);
+        if (!partial || result.status != "Succeeded")
+            return result;
+        auto const reason = scripted(what.fate);
+        result.status = "PartiallySucceeded";
+        result.error_code = reason.error_code;
+        result.details = reason.details;
+        record(message, result);
+        return result;
     }
     catch (ingest_failure const& failure)
     {
@@ -215,98 +262,124 @@ ingest_result data_manager::impl::ingest(ingestion_message const& message, bool 
 
 void data_manager::impl::record(ingestion_message const& message, ingest_result const& result)
 {
-    ingestion_failure failure;
-    failure.operation_id = result.operation_id;
-    failure.database = message.database;
-    failure.table = message.table;
-    failure.failed_on = kql::format_datetime(kql::now_ticks());
-    failure.source_path = message.blob_path();
-    failure.details = result.details;
-    failure.error_code = result.error_code;
-    failure.failure_kind = result.permanent ? "Permanent" : "Transient";
-    failure.activity_id = result.activity_id;
-    failure.should_retry = !result.permanent;
-    target.record_failure(std::move(failure));
+    target.record_failure(kql::failure_row(message, result));
 }
 
 void data_manager::impl::report(ingestion_message const& message, ingest_result const& result)
 {
-    bool const success = result.status != "Failed";
-    bool const wanted = message.level == report_level::failures_and_successes ||
-                        (message.level == report_level::failures_only && !success);
-    if (wanted && to_table(message))
+    try
     {
-        std::map<std::string, std::string> properties{
-            {"Status", result.status},
-            {"UpdatedOn", kql::format_datetime(kql::now_ticks())},
-            {"OperationId", result.operation_id},
-            {"ActivityId", result.activity_id}};
-        if (!success)
-        {
-            properties["ErrorCode"] = result.error_code;
-            properties["FailureStatus"] = result.permanent ? "Permanent" : "Transient";
-            properties["OriginatesFromUpdatePolicy"] = "false";
-        }
-        if (!result.details.empty())
-            properties["Details"] = result.details;
-        storage.merge_status(message.status_table_url, message.partition_key, message.row_key,
-                             properties);
+        bool const wanted = kql::is_wanted(message, result);
+        if (wanted && kql::goes_to_table(message))
+            storage.merge_status(message.status_table_url, message.partition_key, message.row_key,
+                                 kql::status_properties(result));
+        if (wanted && kql::goes_to_queue(message))
+            storage.notify(!kql::is_failure(result), kql::notification(message, result));
     }
-    if (wanted && to_queue(message))
-        storage.notify(success, notification(message, result, success));
-    if (result.status == "Succeeded" && !message.retain_blob)
-        storage.remove(message.blob_url);
+    catch (std::exception const& problem)
+    {
+        // The data is in the table or not; a lost report changes nothing about that.
+        ingest_result lost = result;
+        lost.details = std::string("the outcome could not be reported: ") + problem.what();
+        lost.error_code = "General_InternalServerError";
+        record(message, lost);
+    }
 }
 
-void data_manager::impl::count(ingest_result const& result)
+void data_manager::impl::report_in_time(delivery const& what, ingest_result const& result,
+                                        clock::time_point now)
 {
-    if (result.status == "Succeeded")
+    if (what.fate.status_lost)
+        return;
+    if (what.fate.status_delay.count() == 0)
+    {
+        report(what.message, result);
+        return;
+    }
+    std::lock_guard const lock(mutex);
+    late.push_back({now + what.fate.status_delay, what.message, result});
+}
+
+void data_manager::impl::report_late(clock::time_point now)
+{
+    std::vector<late_report> due;
+    {
+        std::lock_guard const lock(mutex);
+        auto const first = std::stable_partition(
+            late.begin(), late.end(), [&](late_report const& one) { return one.due > now; });
+        due.assign(std::make_move_iterator(first), std::make_move_iterator(late.end()));
+        late.erase(first, late.end());
+    }
+    std::stable_sort(due.begin(), due.end(),
+                     [](auto const& a, auto const& b) { return a.due < b.due; });
+    for (auto const& one : due)
+        report(one.message, one.result);
+}
+
+/// Counts a final outcome, or holds the message until the service repeats it.
+void data_manager::impl::finish(delivery& what, ingest_result const& result, clock::time_point now)
+{
+    std::lock_guard const lock(mutex);
+    --in_progress;
+    if (what.fate.fails == ingestion_failure_kind::transient && !result.permanent)
+    {
+        what.fate.fails.reset();
+        held.push_back({now + what.fate.recovery, std::move(what)});
+    }
+    else if (result.status == "Succeeded")
         ++counted.succeeded;
-    else if (result.status == "Skipped")
+    else if (result.status == "Skipped" || result.error_code == already_in_batch)
         ++counted.skipped;
     else
         ++counted.failed;
 }
 
-void data_manager::impl::process(batch& work)
+void data_manager::impl::process(batch& work, clock::time_point now)
 {
-    std::set<std::string> seen;
-    for (auto const& message : work.messages)
+    std::map<std::string, std::string> seen; // blob to source id
+    for (auto& what : work.deliveries)
     {
-        bool const repeated = !seen.insert(message.blob_path()).second;
-        ingest_result const result = ingest(message, repeated);
-        try
-        {
-            report(message, result);
-        }
-        catch (std::exception const& problem)
-        {
-            // The data is in the table or not; a lost report changes nothing about that.
-            ingest_result lost = result;
-            lost.details = std::string("the outcome could not be reported: ") + problem.what();
-            lost.error_code = "General_InternalServerError";
-            record(message, lost);
-        }
-        std::lock_guard const lock(mutex);
-        count(result);
-        --in_progress;
+        auto const [first, is_first] = seen.emplace(what.message.blob_path(), what.message.id);
+        auto const result = ingest(what, !is_first);
+        // A second delivery of the same source: what became of it is told about the first one.
+        bool const copy = !is_first && first->second == what.message.id;
+        if (!copy)
+            report_in_time(what, result, now);
+        if (result.status == "Succeeded" && !what.message.retain_blob)
+            storage.remove(what.message.blob_url);
+        finish(what, result, now);
     }
 }
 
-data_manager::data_manager(engine& target, storage_access& storage, batching_policy policy)
-    : impl_(std::make_unique<impl>(target, storage, policy))
+data_manager::clock::time_point data_manager::impl::next_due() const
+{
+    auto next = clock::time_point::max();
+    for (auto const& open : batches)
+        next = std::min(next, open.due);
+    for (auto const& waiting : held)
+        next = std::min(next, waiting.due);
+    for (auto const& one : late)
+        next = std::min(next, one.due);
+    return next;
+}
+
+data_manager::data_manager(engine& target, storage_access& storage, batching_policy policy,
+                           ingestion_faults* faults)
+    : impl_(std::make_unique<impl>(target, storage, policy, faults))
 {
 }
 
 data_manager::~data_manager() = default;
 
-void data_manager::submit(std::string const& message_text)
+void data_manager::submit(std::string const& message_text, storage_access::wall_time posted)
 {
     try
     {
-        auto message = kql::parse_message(message_text);
+        delivery what{kql::parse_message(message_text), message_faults(), posted};
+        if (impl_->faults != nullptr)
+            what.fate = impl_->faults->decide(what.message.blob_url);
         std::lock_guard const lock(impl_->mutex);
-        impl_->inbox.push_back(std::move(message));
+        impl_->inbox.push_back(std::move(what));
     }
     catch (ingest_failure const& failure)
     {
@@ -319,22 +392,20 @@ void data_manager::submit(std::string const& message_text)
 data_manager::clock::time_point data_manager::run_once(clock::time_point now)
 {
     for (auto& work : impl_->take_due(now))
-        impl_->process(work);
+        impl_->process(work, now);
+    impl_->report_late(now);
     std::lock_guard const lock(impl_->mutex);
     if (!impl_->inbox.empty())
         return now;
-    auto next = clock::time_point::max();
-    for (auto const& open : impl_->batches)
-        next = std::min(next, open.due);
-    return next;
+    return impl_->next_due();
 }
 
 std::size_t data_manager::pending() const
 {
     std::lock_guard const lock(impl_->mutex);
-    std::size_t total = impl_->inbox.size() + impl_->in_progress;
+    std::size_t total = impl_->inbox.size() + impl_->in_progress + impl_->held.size();
     for (auto const& open : impl_->batches)
-        total += open.messages.size();
+        total += open.deliveries.size();
     return total;
 }
 

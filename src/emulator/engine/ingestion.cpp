@@ -5,6 +5,7 @@
 #include "utf8.hpp"
 
 #include <base/guid.hpp>
+#include <limits>
 
 namespace kusto::emulator::kql
 {
@@ -181,6 +182,14 @@ extent make_extent(ingest_request const& request)
     return made;
 }
 
+std::uint64_t count_records(record_source& source)
+{
+    std::uint64_t count = 0;
+    while (source.next())
+        ++count;
+    return count;
+}
+
 } // namespace
 
 ingest_result ingest_blob(catalog& target, ingest_request const& request)
@@ -205,11 +214,18 @@ ingest_result ingest_blob(catalog& target, ingest_request const& request)
 
     transaction change(target.storage());
     row_writer rows(target, into, plan, request.source_path);
-    auto const source = open_source(format, data, plan, identity, request.validate_columns,
-                                    request.ignore_first_record);
-    for (; source->next(); ++added.rows)
+    auto const open = [&]
+    {
+        return open_source(format, data, plan, identity, request.validate_columns,
+                           request.ignore_first_record);
+    };
+    std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();
+    if (request.first_half_only)
+        limit = count_records(*open()) / 2;
+    auto const source = open();
+    for (; added.rows < limit && source->next(); ++added.rows)
         rows.write(*source);
-    if (added.rows == 0)
+    if (added.rows == 0 && !request.first_half_only)
         fail("BadRequest_NoRecordsOrWrongFormat",
              "the blob has no records in the format '" + request.format + "'");
     target.store_extent(into, added);

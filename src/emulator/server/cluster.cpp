@@ -5,6 +5,7 @@
 #include <charconv>
 #include <emulator/data_manager.hpp>
 #include <emulator/engine.hpp>
+#include <emulator/server/fault_control.hpp>
 #include <emulator/server/http_server.hpp>
 #include <emulator/server/ingestion_loop.hpp>
 #include <emulator/server/kusto_service.hpp>
@@ -79,6 +80,7 @@ struct cluster::impl
     [[nodiscard]] std::vector<ingestion_resource> resources() const;
     [[nodiscard]] std::string url(char const* host, std::uint16_t port) const;
     [[nodiscard]] storage_settings storage_options();
+    [[nodiscard]] fault_control::effects fault_effects();
     [[nodiscard]] result_table run(std::string const& database, std::string const& text);
 
     cluster_options options;
@@ -88,6 +90,10 @@ struct cluster::impl
     engine target;
     storage store;
     storage_bridge bridge;
+    fault_control faults;
+    port_faults engine_faults{faults, port_role::engine};
+    port_faults ingestion_port_faults{faults, port_role::ingestion};
+    port_faults storage_faults{faults, port_role::storage};
     data_manager manager;
     ingestion_loop loop;
     std::atomic<std::uint64_t> requests{0};
@@ -108,19 +114,21 @@ cluster::impl::impl(cluster_options given)
       target(options.file(), database_names(options)),
       store(storage_options()),
       bridge(store, identity_tokens),
-      manager(target, bridge, policy_of(options)),
+      faults(fault_effects()),
+      manager(target, bridge, policy_of(options), &faults),
       loop(store, manager),
       server(identity)
 {
-    auto const engine_port =
-        server.listen(options.port(), kusto_body_limit,
-                      [this](request& http) { return handle_engine_port(http); });
-    auto const ingestion_port =
-        server.listen(options.ingestion_port(), kusto_body_limit,
-                      [this](request& http) { return handle_ingestion_port(http); });
-    auto const storage_port =
-        server.listen(options.storage_port(), storage_body_limit,
-                      [this](request& http) { return handle_storage_port(http); });
+    faults.install(options.faults());
+    auto const engine_port = server.listen(
+        options.port(), kusto_body_limit,
+        [this](request& http) { return handle_engine_port(http); }, &engine_faults);
+    auto const ingestion_port = server.listen(
+        options.ingestion_port(), kusto_body_limit,
+        [this](request& http) { return handle_ingestion_port(http); }, &ingestion_port_faults);
+    auto const storage_port = server.listen(
+        options.storage_port(), storage_body_limit,
+        [this](request& http) { return handle_storage_port(http); }, &storage_faults);
     engine_url = url("localhost", engine_port);
     ingestion_url = url("localhost", ingestion_port);
     storage_url = url("127.0.0.1", storage_port);
@@ -143,6 +151,15 @@ cluster::impl::impl(cluster_options given)
                   access_tokens);
     loop.start();
     server.start(options.threads());
+}
+
+fault_control::effects cluster::impl::fault_effects()
+{
+    fault_control::effects out;
+    out.expire_sas = [this] { store.expire_signatures(); };
+    out.revoke_tokens = [this] { access_tokens.revoke_all(); };
+    out.expire_identity = [this] { identity_tokens.revoke_all(); };
+    return out;
 }
 
 storage_settings cluster::impl::storage_options()
@@ -289,6 +306,16 @@ cluster_counts cluster::counts() const
     out.failed = totals.failed;
     out.skipped = totals.skipped;
     return out;
+}
+
+void cluster::set_faults(fault_script script)
+{
+    impl_->faults.install(std::move(script));
+}
+
+std::vector<fault_count> cluster::fault_counts() const
+{
+    return impl_->faults.counts();
 }
 
 cluster_options const& cluster::options() const noexcept

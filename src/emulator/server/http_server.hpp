@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <emulator/server/exchange.hpp>
 #include <emulator/server/http_message.hpp>
 #include <emulator/server/tls_identity.hpp>
 #include <functional>
@@ -28,9 +29,11 @@ public:
     /// Binds 127.0.0.1. Connections are accepted and wait, but nothing is served before `start`.
     /// \param port  0 = any free one
     /// \param body_limit  larger request bodies are answered by 413
+    /// \param policy  may be null; must outlive the server
     /// \returns the port
     /// \throws std::runtime_error when the port cannot be bound
-    std::uint16_t listen(std::uint16_t port, std::uint64_t body_limit, handler serve);
+    std::uint16_t listen(std::uint16_t port, std::uint64_t body_limit, handler serve,
+                         exchange_policy* policy = nullptr);
     void start(std::size_t threads);
     /// Drops all connections and joins the threads. A handler that runs is waited for.
     void stop();

@@ -64,16 +64,16 @@ void ingestion_loop::run()
         woken_ = false;
         busy_ = true;
         lock.unlock();
-        auto const texts = source_.take_ready();
-        for (auto const& text : texts)
-            manager_.submit(text);
+        auto const taken = source_.take_ready();
+        for (auto const& message : taken)
+            manager_.submit(message.text, message.inserted);
         auto const now = data_manager::clock::now();
         auto next = std::min(manager_.run_once(now), now + longest_sleep);
         if (source_.waiting() != 0)
             next = std::min(next, now + hidden_message_poll);
         lock.lock();
         busy_ = false;
-        messages_ += texts.size();
+        messages_ += taken.size();
         changed_.notify_all();
         changed_.wait_until(lock, next, [this] { return woken_ || stopping_; });
     }

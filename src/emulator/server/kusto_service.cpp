@@ -1,6 +1,7 @@
 #include <emulator/server/kusto_service.hpp>
 
 #include <boost/json.hpp>
+#include <emulator/server/command_text.hpp>
 
 namespace kusto::emulator
 {
@@ -16,57 +17,6 @@ engine_error bad_request(std::string text)
 {
     return engine_error(400, "General_BadRequest", bad_request_type,
                         "Request is invalid and cannot be processed: " + std::move(text));
-}
-
-/// Drops blanks and `//` comments in front, where the service looks for the leading dot.
-std::string_view skip_leading(std::string_view text)
-{
-    for (;;)
-    {
-        auto const start = text.find_first_not_of(" \t\r\n");
-        if (start == std::string_view::npos)
-            return {};
-        text.remove_prefix(start);
-        if (text.substr(0, 2) != "//")
-            return text;
-        auto const end = text.find('\n');
-        if (end == std::string_view::npos)
-            return {};
-        text.remove_prefix(end + 1);
-    }
-}
-
-/// A command with single blanks, lower case and without trailing `;`: for comparison with the few
-/// commands that are known by their whole text.
-std::string normalised(std::string_view text)
-{
-    std::string out;
-    for (char const c : lower_case(skip_leading(text)))
-    {
-        bool const blank = c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ';';
-        if (!blank)
-            out += c;
-        else if (!out.empty() && out.back() != ' ')
-            out += ' ';
-    }
-    while (!out.empty() && out.back() == ' ')
-        out.pop_back();
-    return out;
-}
-
-bool is_resources_command(std::string const& command)
-{
-    for (std::string const name : {".get ingestion resources", ".show ingestion resources"})
-    {
-        if (command == name || command.rfind(name + " with", 0) == 0)
-            return true;
-    }
-    return false;
-}
-
-bool is_identity_command(std::string const& command)
-{
-    return command == ".get kusto identity token";
 }
 
 engine_error wrong_endpoint(std::string const& url)
@@ -89,7 +39,30 @@ engine_error wrong_endpoint_for_engine_command(std::string const& url)
                         false);
 }
 
-response error_answer(engine_error const& error, request const& http, std::string const& activity)
+void check_properties(json::value const& value)
+{
+    if (value.is_object() || value.is_null())
+        return;
+    json::error_code error;
+    bool const text = value.is_string();
+    auto const parsed = text ? json::parse(value.as_string(), error) : json::value();
+    if (!text || error || !parsed.is_object())
+        throw bad_request("'properties' is neither an object nor a JSON text of one.");
+}
+
+std::string text_member(json::object const& from, char const* name)
+{
+    auto const* value = from.if_contains(name);
+    if (value == nullptr || value->is_null())
+        return {};
+    if (!value->is_string())
+        throw bad_request("'" + std::string(name) + "' is not a string.");
+    return std::string(value->as_string());
+}
+
+} // namespace
+
+response render(engine_error const& error, request const& http, std::string const& activity)
 {
     response answer;
     answer.status = error.status;
@@ -120,29 +93,6 @@ response error_answer(engine_error const& error, request const& http, std::strin
     answer.body = json::serialize(root);
     return answer;
 }
-
-void check_properties(json::value const& value)
-{
-    if (value.is_object() || value.is_null())
-        return;
-    json::error_code error;
-    bool const text = value.is_string();
-    auto const parsed = text ? json::parse(value.as_string(), error) : json::value();
-    if (!text || error || !parsed.is_object())
-        throw bad_request("'properties' is neither an object nor a JSON text of one.");
-}
-
-std::string text_member(json::object const& from, char const* name)
-{
-    auto const* value = from.if_contains(name);
-    if (value == nullptr || value->is_null())
-        return {};
-    if (!value->is_string())
-        throw bad_request("'" + std::string(name) + "' is not a string.");
-    return std::string(value->as_string());
-}
-
-} // namespace
 
 kusto_service::kusto_service(kusto_settings settings, engine& target,
                              token_registry const& access_tokens, token_registry& identity_tokens)
@@ -206,7 +156,7 @@ response kusto_service::handle(kusto_role role, request const& http)
     }
     catch (engine_error const& error)
     {
-        answer = error_answer(error, http, activity);
+        answer = render(error, http, activity);
     }
     auto const client_id = http.headers.get("x-ms-client-request-id");
     answer.headers.set("x-ms-client-request-id",
@@ -276,15 +226,15 @@ result_table kusto_service::run(kusto_role role, bool management, statement cons
     if (!management && is_command)
         throw bad_request("a query must not begin with '.'; send management commands to "
                           "/v1/rest/mgmt.");
-    auto const command = is_command ? normalised(what.text) : std::string();
-    if (command == ".show version")
+    auto const command = is_command ? command_of(what.text) : known_command::other;
+    if (command == known_command::version)
         return version(role);
-    bool const ingestion_command = is_resources_command(command) || is_identity_command(command);
+    bool const ingestion_command = command != known_command::other;
     if (role == kusto_role::ingestion)
     {
         if (!ingestion_command)
             throw wrong_endpoint_for_engine_command(settings_.engine_url);
-        return run_ingestion_command(command);
+        return run_ingestion_command(command == known_command::identity);
     }
     if (ingestion_command)
         throw wrong_endpoint(settings_.ingestion_url);
@@ -296,10 +246,10 @@ result_table kusto_service::run(kusto_role role, bool management, statement cons
                       : engine_.query(what.database, what.text);
 }
 
-result_table kusto_service::run_ingestion_command(std::string const& command)
+result_table kusto_service::run_ingestion_command(bool identity)
 {
     result_table out;
-    if (is_identity_command(command))
+    if (identity)
     {
         out.columns = {{"AuthorizationContext", "string"}};
         std::vector<cell> row(1);

@@ -32,6 +32,10 @@ struct kusto_settings
     std::function<std::vector<ingestion_resource>()> resources;
 };
 
+/// The answer for `error`: OneApi JSON, or plain text for clients that do not accept JSON.
+[[nodiscard]] response render(engine_error const& error, request const& http,
+                              std::string const& activity);
+
 /// Cloud metadata, management commands and queries of both Kusto endpoints.
 ///
 /// \par Thread safety
@@ -61,7 +65,7 @@ private:
     [[nodiscard]] static statement parse_body(std::string const& body);
     [[nodiscard]] statement parse(request const& http) const;
     [[nodiscard]] result_table run(kusto_role role, bool management, statement const& what);
-    [[nodiscard]] result_table run_ingestion_command(std::string const& command);
+    [[nodiscard]] result_table run_ingestion_command(bool identity);
     [[nodiscard]] result_table version(kusto_role role) const;
     response execute(kusto_role role, request const& http);
 

@@ -24,6 +24,13 @@ response json_answer(int status, json::object const& body)
     return answer;
 }
 
+bool ends_with(std::string_view text, std::string_view end)
+{
+    return text.size() > end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+} // namespace
+
 response login_error(int status, std::string const& error, int code, std::string const& text)
 {
     auto const trace = random_guid();
@@ -44,13 +51,6 @@ response login_error(int status, std::string const& error, int code, std::string
     body["error_uri"] = "https://login.microsoftonline.com/error?code=" + std::to_string(code);
     return json_answer(status, body);
 }
-
-bool ends_with(std::string_view text, std::string_view end)
-{
-    return text.size() > end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-} // namespace
 
 login_service::login_service(login_settings settings, token_registry& tokens)
     : settings_(std::move(settings)),

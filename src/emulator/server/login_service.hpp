@@ -17,6 +17,12 @@ struct login_settings
     std::vector<std::string> resources; ///< scopes are `{resource}/.default`
 };
 
+/// The error answer of the login endpoint.
+/// \param error  `invalid_client`, ...
+/// \param code  number behind `AADSTS`
+[[nodiscard]] response login_error(int status, std::string const& error, int code,
+                                   std::string const& text);
+
 /// The sign-in half: client credentials with a secret, OpenID configuration, instance discovery.
 ///
 /// \par Thread safety

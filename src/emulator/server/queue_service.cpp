@@ -292,10 +292,10 @@ void queue_service::put(std::string const& account, std::string const& name, std
     found->second.push_back(std::move(added));
 }
 
-std::vector<std::string> queue_service::take_visible(std::string const& account,
-                                                     std::string const& name, system_time now)
+std::vector<queue_service::taken>
+queue_service::take_visible(std::string const& account, std::string const& name, system_time now)
 {
-    std::vector<std::string> out;
+    std::vector<taken> out;
     std::lock_guard const lock(mutex_);
     auto const found = queues_.find(queue_key(account, name));
     if (found == queues_.end())
@@ -304,7 +304,7 @@ std::vector<std::string> queue_service::take_visible(std::string const& account,
     for (auto& item : found->second)
     {
         if (item.visible <= now && item.expires > now)
-            out.push_back(std::move(item.text));
+            out.push_back({std::move(item.text), item.inserted});
         else if (item.expires > now)
             kept.push_back(std::move(item));
     }

@@ -20,6 +20,13 @@ namespace kusto::emulator
 class queue_service
 {
 public:
+    /// A message out of its queue.
+    struct taken
+    {
+        std::string text;
+        system_time inserted{};
+    };
+
     /// \param on_message  called, without a lock held, after a message was stored
     explicit queue_service(std::function<void()> on_message = {});
 
@@ -34,8 +41,8 @@ public:
     void put(std::string const& account, std::string const& name, std::string text,
              system_time now);
     /// Takes every visible message of a queue out of it for good: the ingestion service's way.
-    [[nodiscard]] std::vector<std::string> take_visible(std::string const& account,
-                                                        std::string const& name, system_time now);
+    [[nodiscard]] std::vector<taken> take_visible(std::string const& account,
+                                                  std::string const& name, system_time now);
     /// Messages in a queue, visible or not.
     [[nodiscard]] std::size_t size(std::string const& account, std::string const& name) const;
 

@@ -1,7 +1,6 @@
 #include <emulator/server/sas.hpp>
 
 #include <array>
-#include <emulator/server/storage_error.hpp>
 #include <openssl/crypto.h>
 #include <vector>
 
@@ -97,17 +96,22 @@ void check_presence(query_parameters const& query)
     }
 }
 
+bool equals_signature(query_parameters const& query, std::string const& text,
+                      std::string const& key)
+{
+    auto const expected = hmac_sha256(key, text);
+    auto const given = base64_decode(query.get("sig"));
+    return given && given->size() == expected.size() &&
+           CRYPTO_memcmp(given->data(), expected.data(), expected.size()) == 0;
+}
+
 void check_signature(sas_target const& target, query_parameters const& query,
                      std::string const& key)
 {
     auto const text = string_to_sign(target, query);
     if (text.empty())
         throw authentication_failed("Signed version " + query.get("sv") + " is not supported");
-    auto const expected = hmac_sha256(key, text);
-    auto const given = base64_decode(query.get("sig"));
-    bool const equal = given && given->size() == expected.size() &&
-                       CRYPTO_memcmp(given->data(), expected.data(), expected.size()) == 0;
-    if (!equal)
+    if (!equals_signature(query, text, key))
         throw authentication_failed("Signature did not match. String to sign used was " + text);
 }
 
@@ -120,10 +124,7 @@ void check_time(query_parameters const& query, system_time now)
         throw authentication_failed("Signature fields not well formed.");
     if (now < *expiry && (!start || now >= *start))
         return;
-    auto const start_shown = start ? http_date(*start) : std::string();
-    throw authentication_failed("Signature not valid in the specified time frame: Start [" +
-                                start_shown + "] - Expiry [" + http_date(*expiry) +
-                                "] - Current [" + http_date(now) + "]");
+    throw expired_signature(query, *expiry, now);
 }
 
 std::optional<std::uint32_t> parse_ip4(std::string_view text)
@@ -243,6 +244,20 @@ std::string check_sas(sas_target const& target, sas_need const& need, query_para
                             "This request is not authorized to perform this operation using this "
                             "permission.");
     return permissions;
+}
+
+bool signed_with(sas_target const& target, query_parameters const& query, std::string const& key)
+{
+    auto const text = string_to_sign(target, query);
+    return !text.empty() && equals_signature(query, text, key);
+}
+
+storage_error expired_signature(query_parameters const& query, system_time expiry, system_time now)
+{
+    auto const start = parse_iso_time(query.get("st"));
+    return authentication_failed("Signature not valid in the specified time frame: Start [" +
+                                 (start ? http_date(*start) : std::string()) + "] - Expiry [" +
+                                 http_date(expiry) + "] - Current [" + http_date(now) + "]");
 }
 
 std::string make_sas(sas_target const& target, std::string const& key,

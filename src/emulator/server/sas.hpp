@@ -2,6 +2,7 @@
 
 #include <emulator/server/encoding.hpp>
 #include <emulator/server/http_message.hpp>
+#include <emulator/server/storage_error.hpp>
 #include <string>
 #include <string_view>
 
@@ -44,6 +45,14 @@ struct sas_need
 std::string check_sas(sas_target const& target, sas_need const& need, query_parameters const& query,
                       std::string const& key, system_time now, bool over_tls,
                       std::string_view client_address);
+
+/// Whether the signature was made with this key.
+[[nodiscard]] bool signed_with(sas_target const& target, query_parameters const& query,
+                               std::string const& key);
+
+/// The refusal of a signature whose time is over, or has not begun.
+[[nodiscard]] storage_error expired_signature(query_parameters const& query, system_time expiry,
+                                              system_time now);
 
 /// Makes a service SAS: `sv=...&...&sig=...` with percent-encoded values.
 [[nodiscard]] std::string make_sas(sas_target const& target, std::string const& key,

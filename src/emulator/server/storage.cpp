@@ -70,11 +70,29 @@ storage::storage(storage_settings settings)
 
 void storage::add_account(std::string name, std::string key)
 {
+    std::lock_guard const lock(accounts_mutex_);
     accounts_.push_back({std::move(name), std::move(key)});
 }
 
-storage_account const& storage::account(std::string const& name) const
+std::vector<storage_account> storage::accounts() const
 {
+    std::lock_guard const lock(accounts_mutex_);
+    return accounts_;
+}
+
+void storage::expire_signatures()
+{
+    std::lock_guard const lock(accounts_mutex_);
+    for (auto& item : accounts_)
+    {
+        item.retired.emplace_back(std::move(item.key), now());
+        item.key = random_bytes(64);
+    }
+}
+
+storage_account storage::account(std::string const& name) const
+{
+    std::lock_guard const lock(accounts_mutex_);
     for (auto const& item : accounts_)
     {
         if (item.name == name)
@@ -143,10 +161,25 @@ sas_need storage::need(storage_call const& call) const
     return tables_.need(call);
 }
 
+std::string const& storage::signing_key(storage_account const& owner, sas_target const& target,
+                                        query_parameters const& query, system_time handed_in) const
+{
+    for (auto const& [key, since] : owner.retired)
+    {
+        if (!signed_with(target, query, key))
+            continue;
+        if (handed_in >= since)
+            throw expired_signature(query, since, now());
+        return key;
+    }
+    return owner.key;
+}
+
 void storage::authorize(storage_call& call) const
 {
-    auto const& key = account(call.target.account).key;
+    auto const owner = account(call.target.account);
     check_authorization_header(call.http, call.query);
+    auto const& key = signing_key(owner, call.target, call.query, call.now);
     call.permissions = check_sas(call.target, need(call), call.query, key, call.now, call.http.tls,
                                  call.http.client_address);
 }
@@ -214,7 +247,7 @@ std::vector<ingestion_resource> storage::resources(std::string const& base_url) 
         out.push_back({type, base_url + "/" + owner.name + "/" + resource + "?" +
                                  make_sas(target, owner.key, permissions, start, expiry)});
     };
-    for (auto const& owner : accounts_)
+    for (auto const& owner : accounts())
     {
         if (!queues_.has_queue(owner.name, ready_queue))
             continue;
@@ -229,22 +262,24 @@ std::vector<ingestion_resource> storage::resources(std::string const& base_url) 
     return out;
 }
 
-sas_target storage::authorize_url(std::string const& path_and_query, sas_need need) const
+sas_target storage::authorize_url(std::string const& path_and_query, sas_need need,
+                                  system_time posted) const
 {
     request http;
     http.method = "GET";
     http.set_target(path_and_query);
     auto const where = parse(http);
     query_parameters const query(http.query);
-    auto const& key = account(where.target.account).key;
+    auto const owner = account(where.target.account);
+    auto const& key = signing_key(owner, where.target, query, posted);
     check_sas(where.target, need, query, key, now(), true, "127.0.0.1");
     return where.target;
 }
 
-std::vector<std::string> storage::take_ready()
+std::vector<queue_service::taken> storage::take_ready()
 {
-    std::vector<std::string> out;
-    for (auto const& owner : accounts_)
+    std::vector<queue_service::taken> out;
+    for (auto const& owner : accounts())
     {
         for (auto& text : queues_.take_visible(owner.name, ready_queue, now()))
             out.push_back(std::move(text));
@@ -255,15 +290,15 @@ std::vector<std::string> storage::take_ready()
 std::size_t storage::waiting() const
 {
     std::size_t count = 0;
-    for (auto const& owner : accounts_)
+    for (auto const& owner : accounts())
         count += queues_.size(owner.name, ready_queue);
     return count;
 }
 
 void storage::notify(bool success, std::string const& json)
 {
-    if (!accounts_.empty())
-        queues_.put(accounts_.front().name, success ? successful_queue : failed_queue,
+    if (auto const owners = accounts(); !owners.empty())
+        queues_.put(owners.front().name, success ? successful_queue : failed_queue,
                     base64_encode(json), now());
 }
 

@@ -4,6 +4,7 @@
 #include <emulator/server/queue_service.hpp>
 #include <emulator/server/table_service.hpp>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ struct storage_account
 {
     std::string name;
     std::string key; ///< raw bytes
+    /// Keys whose signatures count as expired, and since when.
+    std::vector<std::pair<std::string, system_time>> retired = {};
 };
 
 struct storage_settings
@@ -58,12 +61,18 @@ public:
     /// \param base_url  scheme, host and port
     [[nodiscard]] std::vector<ingestion_resource> resources(std::string const& base_url) const;
 
+    /// Every signature handed out so far is refused as expired from now on.
+    void expire_signatures();
+
     /// A URL inside this storage, taken apart and its signature checked for `need`.
+    /// \param posted  when the URL was handed in: what `expire_signatures` refuses since then is
+    ///                still accepted
     /// \throws storage_error
-    [[nodiscard]] sas_target authorize_url(std::string const& path_and_query, sas_need need) const;
+    [[nodiscard]] sas_target authorize_url(std::string const& path_and_query, sas_need need,
+                                           system_time posted) const;
 
     /// Takes all visible messages of all ready queues.
-    [[nodiscard]] std::vector<std::string> take_ready();
+    [[nodiscard]] std::vector<queue_service::taken> take_ready();
     /// Messages in the ready queues, visible or not.
     [[nodiscard]] std::size_t waiting() const;
     /// Puts a notification (JSON) into the first account's success or failure queue.
@@ -84,12 +93,19 @@ private:
     };
 
     [[nodiscard]] address parse(request const& http) const;
-    [[nodiscard]] storage_account const& account(std::string const& name) const;
+    [[nodiscard]] storage_account account(std::string const& name) const;
+    [[nodiscard]] std::vector<storage_account> accounts() const;
+    /// The key that signed the URL, or the present one.
+    [[nodiscard]] std::string const& signing_key(storage_account const& owner,
+                                                 sas_target const& target,
+                                                 query_parameters const& query,
+                                                 system_time handed_in) const;
     void authorize(storage_call& call) const;
     [[nodiscard]] sas_need need(storage_call const& call) const;
     response serve(request& http, std::string const& id);
 
     storage_settings settings_;
+    mutable std::mutex accounts_mutex_; ///< guards accounts_
     std::vector<storage_account> accounts_;
     blob_service blobs_;
     queue_service queues_;

@@ -8,6 +8,9 @@ namespace kusto::emulator
 namespace
 {
 
+/// The service's own reports do not depend on what a fault script has expired meanwhile.
+constexpr system_time always = system_time::min();
+
 struct split_url
 {
     std::string host;
@@ -59,7 +62,7 @@ storage_bridge::storage_bridge(storage& target, token_registry const& identity_t
 {
 }
 
-storage_access::download storage_bridge::fetch(std::string const& url_with_sas)
+storage_access::download storage_bridge::fetch(std::string const& url_with_sas, system_time posted)
 {
     auto const url = split(url_with_sas);
     if (!url)
@@ -71,7 +74,7 @@ storage_access::download storage_bridge::fetch(std::string const& url_with_sas)
                            url->port + "'.");
     try
     {
-        auto const target = storage_.authorize_url(url->target, {"r"});
+        auto const target = storage_.authorize_url(url->target, {"r"}, posted);
         download out;
         out.bytes = storage_.blobs().content(target);
         out.ok = true;
@@ -92,7 +95,7 @@ void storage_bridge::remove(std::string const& url_with_sas)
         return;
     try
     {
-        storage_.blobs().remove(storage_.authorize_url(url->target, {"d"}));
+        storage_.blobs().remove(storage_.authorize_url(url->target, {"d"}, always));
     }
     catch (storage_error const&)
     {
@@ -110,7 +113,7 @@ void storage_bridge::merge_status(std::string const& table_url_with_sas,
         return;
     try
     {
-        auto const target = storage_.authorize_url(url->target, {"u"});
+        auto const target = storage_.authorize_url(url->target, {"u"}, always);
         if (target.service == storage_service::table)
             storage_.tables().merge(target, partition_key, row_key, properties, storage_.now());
     }
@@ -126,9 +129,9 @@ void storage_bridge::notify(bool success, std::string const& json)
     storage_.notify(success, json);
 }
 
-bool storage_bridge::accepts_identity(std::string const& authorization_context)
+bool storage_bridge::accepts_identity(std::string const& authorization_context, system_time posted)
 {
-    return identity_tokens_.valid(authorization_context);
+    return identity_tokens_.valid(authorization_context, posted);
 }
 
 } // namespace kusto::emulator

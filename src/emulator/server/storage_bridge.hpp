@@ -18,13 +18,13 @@ public:
     /// The port of the storage endpoint: URLs with another one are not this cluster's.
     void set_port(std::uint16_t port) noexcept { port_ = port; }
 
-    download fetch(std::string const& url_with_sas) override;
+    download fetch(std::string const& url_with_sas, system_time posted) override;
     void remove(std::string const& url_with_sas) override;
     void merge_status(std::string const& table_url_with_sas, std::string const& partition_key,
                       std::string const& row_key,
                       std::map<std::string, std::string> const& properties) override;
     void notify(bool success, std::string const& json) override;
-    bool accepts_identity(std::string const& authorization_context) override;
+    bool accepts_identity(std::string const& authorization_context, system_time posted) override;
 
 private:
     storage& storage_;

@@ -35,18 +35,32 @@ std::string token_registry::issue()
                  "." + base64url(random_bytes(48));
     std::lock_guard const lock(mutex_);
     auto const now = now_();
-    for (auto entry = expiries_.begin(); entry != expiries_.end();)
-        entry = entry->second <= now ? expiries_.erase(entry) : std::next(entry);
-    expiries_.emplace(token, expiry);
+    for (auto entry = tokens_.begin(); entry != tokens_.end();)
+        entry = entry->second.expiry <= now ? tokens_.erase(entry) : std::next(entry);
+    tokens_[token].expiry = expiry;
     ++issued_;
     return token;
 }
 
 bool token_registry::valid(std::string const& token) const
 {
+    return valid(token, now_());
+}
+
+bool token_registry::valid(std::string const& token, system_time posted) const
+{
     std::lock_guard const lock(mutex_);
-    auto const found = expiries_.find(token);
-    return found != expiries_.end() && now_() < found->second;
+    auto const found = tokens_.find(token);
+    return found != tokens_.end() && now_() < found->second.expiry &&
+           posted < found->second.revoked;
+}
+
+void token_registry::revoke_all()
+{
+    std::lock_guard const lock(mutex_);
+    auto const now = now_();
+    for (auto& entry : tokens_)
+        entry.second.revoked = std::min(entry.second.revoked, now);
 }
 
 std::uint64_t token_registry::issued() const

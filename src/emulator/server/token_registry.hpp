@@ -22,14 +22,24 @@ public:
 
     [[nodiscard]] std::string issue();
     [[nodiscard]] bool valid(std::string const& token) const;
+    /// The same for a token that was handed in at `posted`: revocation since then does not matter.
+    [[nodiscard]] bool valid(std::string const& token, system_time posted) const;
+    /// Every token issued so far is invalid from now on.
+    void revoke_all();
     [[nodiscard]] std::chrono::seconds lifetime() const noexcept { return lifetime_; }
     [[nodiscard]] std::uint64_t issued() const;
 
 private:
+    struct validity
+    {
+        system_time expiry{};
+        system_time revoked = system_time::max();
+    };
+
     std::chrono::seconds lifetime_;
     std::function<system_time()> now_;
     mutable std::mutex mutex_;
-    std::map<std::string, system_time> expiries_;
+    std::map<std::string, validity> tokens_;
     std::uint64_t issued_ = 0;
 };
 

@@ -1,0 +1,471 @@
+#pragma once
+
+#include <emulator/server/exchange.hpp>
+#include <emulator/server/http_server.hpp>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/http/span_body.hpp>
+#include <limits>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kusto::emulator
+{
+
+/// How the server ends a connection.
+enum class connection_end : std::uint8_t
+{
+    orderly, ///< TLS closure first
+    abrupt   ///< the socket goes away
+};
+
+/// What the server knows of the port that a connection came to.
+struct port_settings
+{
+    std::uint64_t body_limit = 0;
+    bool tls = false;
+    http_server::handler serve;
+    exchange_policy* policy = nullptr; ///< may be null
+};
+
+/// The requests of one connection, one after the other: framing, limits, and what the policy wants
+/// done to them. A handler runs on the thread that read the request; every wait is a timer, so that
+/// held and silent connections cost no thread.
+///
+/// Lives in the frame of the coroutine that awaits `run`.
+template <class Stream>
+class http_connection
+{
+public:
+    http_connection(Stream& stream, port_settings const& port) : stream_(stream), port_(port) {}
+
+    boost::asio::awaitable<connection_end> run();
+    /// Reads and forgets until the client goes away.
+    boost::asio::awaitable<void> stay_silent();
+
+private:
+    enum class reading : std::uint8_t
+    {
+        complete,
+        stopped, ///< as far as was wanted
+        too_large,
+        malformed,
+        closed
+    };
+    enum class next : std::uint8_t
+    {
+        go_on,
+        close,
+        break_off
+    };
+
+    using parser_type = boost::beast::http::request_parser<boost::beast::http::string_body>;
+    using clock = std::chrono::steady_clock;
+    static constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
+    static constexpr std::uint32_t header_limit = 64 * 1024;
+    static constexpr std::chrono::seconds idle_limit{120};
+    static constexpr std::chrono::seconds transfer_limit{600};
+    static constexpr std::uint64_t whole_body = std::numeric_limits<std::uint64_t>::max();
+    static constexpr std::size_t paced_piece = std::size_t(16) * 1024;
+
+    static reading classify(boost::beast::error_code error);
+    static response framing_error(reading outcome);
+
+    void take_head();
+    void limit_time(std::chrono::seconds limit)
+    {
+        boost::beast::get_lowest_layer(stream_).expires_after(limit);
+    }
+    response execute();
+    template <class Body>
+    void fill_header(boost::beast::http::response<Body>& message, response const& answer,
+                     bool keep_alive) const;
+    [[nodiscard]] std::string head_text(response const& answer, bool keep_alive) const;
+
+    boost::asio::awaitable<next> serve_one();
+    boost::asio::awaitable<next> refuse(reading outcome);
+    boost::asio::awaitable<next> answer_one();
+    boost::asio::awaitable<next> go_silent();
+    boost::asio::awaitable<reading> read_head();
+    boost::asio::awaitable<reading> make_plan();
+    boost::asio::awaitable<reading> read_rest();
+    boost::asio::awaitable<reading> read_body();
+    boost::asio::awaitable<reading> read_in_pieces(std::uint64_t stop_at);
+    boost::asio::awaitable<bool> write(response const& answer, bool keep_alive);
+    boost::asio::awaitable<bool> write_slowly(response const& answer, bool keep_alive);
+    boost::asio::awaitable<void> write_half(response const& answer);
+    boost::asio::awaitable<void> pace(std::uint64_t bytes);
+    boost::asio::awaitable<void> wait_until(clock::time_point time);
+
+    Stream& stream_;
+    port_settings const& port_;
+    boost::beast::flat_buffer buffer_;
+    std::optional<parser_type> parser_;
+    request request_;
+    exchange plan_;
+};
+
+template <class Stream>
+auto http_connection<Stream>::classify(boost::beast::error_code error) -> reading
+{
+    namespace http = boost::beast::http;
+    if (error == http::error::body_limit)
+        return reading::too_large;
+    bool const http_error = error.category() == make_error_code(http::error::bad_method).category();
+    return http_error && error != http::error::end_of_stream &&
+                   error != http::error::partial_message
+               ? reading::malformed
+               : reading::closed;
+}
+
+template <class Stream>
+response http_connection<Stream>::framing_error(reading outcome)
+{
+    response answer;
+    answer.status = outcome == reading::too_large ? 413 : 400;
+    answer.headers.add("x-ms-error-code",
+                       outcome == reading::too_large ? "RequestBodyTooLarge" : "InvalidInput");
+    return answer;
+}
+
+template <class Stream>
+void http_connection<Stream>::take_head()
+{
+    auto const view = [](auto text) { return std::string(text.data(), text.size()); };
+    auto const& head = parser_->get();
+    request_.tls = port_.tls;
+    request_.method = view(head.method_string());
+    request_.set_target(view(head.target()));
+    for (auto const& field : head)
+        request_.headers.add(view(field.name_string()), view(field.value()));
+}
+
+template <class Stream>
+response http_connection<Stream>::execute()
+{
+    try
+    {
+        return port_.serve(request_);
+    }
+    catch (std::exception const& error)
+    {
+        response answer;
+        answer.status = 500;
+        answer.headers.add("x-ms-error-code", "InternalError");
+        answer.headers.add("Content-Type", "text/plain");
+        answer.body = std::string("local cluster: ") + error.what();
+        answer.close = true;
+        return answer;
+    }
+}
+
+template <class Stream>
+template <class Body>
+void http_connection<Stream>::fill_header(boost::beast::http::response<Body>& message,
+                                          response const& answer, bool keep_alive) const
+{
+    namespace http = boost::beast::http;
+    message.version(11);
+    message.result(static_cast<unsigned>(answer.status));
+    message.set(http::field::server, "kusto-cpp-local-cluster");
+    for (auto const& [name, value] : answer.headers)
+        message.set(name, value);
+    message.keep_alive(keep_alive);
+    bool const bodiless = answer.status == 204 || answer.status == 304;
+    if (!bodiless)
+        message.content_length(answer.head_length ? *answer.head_length : answer.body.size());
+}
+
+template <class Stream>
+std::string http_connection<Stream>::head_text(response const& answer, bool keep_alive) const
+{
+    boost::beast::http::response<boost::beast::http::empty_body> message;
+    fill_header(message, answer, keep_alive);
+    std::ostringstream text;
+    text << message.base();
+    return text.str();
+}
+
+template <class Stream>
+boost::asio::awaitable<connection_end> http_connection<Stream>::run()
+{
+    next then = next::go_on;
+    while (then == next::go_on)
+        then = co_await serve_one();
+    co_return then == next::close ? connection_end::orderly : connection_end::abrupt;
+}
+
+template <class Stream>
+auto http_connection<Stream>::serve_one() -> boost::asio::awaitable<next>
+{
+    plan_ = exchange();
+    auto outcome = co_await read_head();
+    if (outcome == reading::complete)
+        outcome = co_await make_plan();
+    if (outcome == reading::closed)
+        co_return next::close;
+    if (outcome == reading::too_large || outcome == reading::malformed)
+        co_return co_await refuse(outcome);
+    co_await wait_until(clock::now() + plan_.hold);
+    if (plan_.end == exchange_end::close_before_body)
+        co_return next::break_off;
+    if (plan_.end == exchange_end::never_answer)
+        co_return co_await go_silent();
+    outcome = co_await read_rest();
+    if (outcome == reading::closed)
+        co_return next::close;
+    if (outcome == reading::too_large || outcome == reading::malformed)
+        co_return co_await refuse(outcome);
+    bool const closes =
+        plan_.end == exchange_end::close_mid_body || plan_.end == exchange_end::close_after_body;
+    if (closes)
+        co_return next::break_off;
+    co_return co_await answer_one();
+}
+
+template <class Stream>
+auto http_connection<Stream>::refuse(reading outcome) -> boost::asio::awaitable<next>
+{
+    auto const answer = framing_error(outcome);
+    co_await write(answer, false);
+    co_return next::close;
+}
+
+template <class Stream>
+auto http_connection<Stream>::go_silent() -> boost::asio::awaitable<next>
+{
+    co_await stay_silent();
+    co_return next::break_off;
+}
+
+template <class Stream>
+auto http_connection<Stream>::answer_one() -> boost::asio::awaitable<next>
+{
+    auto const answer = plan_.instead ? std::move(*plan_.instead) : execute();
+    bool const keep_alive = parser_->get().keep_alive() && !answer.close;
+    switch (plan_.end)
+    {
+    case exchange_end::drop_answer:
+        co_return next::break_off;
+    case exchange_end::never_answer_after:
+        co_return co_await go_silent();
+    case exchange_end::answer_partly:
+        co_await write_half(answer);
+        co_return next::break_off;
+    default:
+        break;
+    }
+    bool const slowly = plan_.drip_bytes != 0 || !plan_.rates.empty();
+    bool written = false;
+    if (slowly)
+        written = co_await write_slowly(answer, keep_alive);
+    else
+        written = co_await write(answer, keep_alive);
+    if (plan_.end == exchange_end::close_idle)
+        co_return next::break_off;
+    co_return written&& keep_alive ? next::go_on : next::close;
+}
+
+template <class Stream>
+auto http_connection<Stream>::read_head() -> boost::asio::awaitable<reading>
+{
+    namespace http = boost::beast::http;
+    request_ = request();
+    parser_.emplace();
+    parser_->body_limit(port_.body_limit);
+    parser_->header_limit(header_limit);
+    limit_time(idle_limit);
+    auto const [error, size] = co_await http::async_read_header(stream_, buffer_, *parser_, token);
+    if (error)
+        co_return classify(error);
+    take_head();
+    co_return reading::complete;
+}
+
+template <class Stream>
+auto http_connection<Stream>::make_plan() -> boost::asio::awaitable<reading>
+{
+    if (port_.policy == nullptr)
+        co_return reading::complete;
+    if (port_.policy->needs_body(request_))
+    {
+        auto const outcome = co_await read_body();
+        if (outcome != reading::complete)
+            co_return outcome;
+    }
+    plan_ = port_.policy->plan(request_);
+    co_return reading::complete;
+}
+
+template <class Stream>
+auto http_connection<Stream>::read_rest() -> boost::asio::awaitable<reading>
+{
+    if (parser_->is_done() && !request_.body.empty())
+    {
+        // The plan needed the body: what passed before it counts now.
+        co_await pace(request_.body.size());
+        co_return reading::complete;
+    }
+    co_return co_await read_body();
+}
+
+template <class Stream>
+auto http_connection<Stream>::read_body() -> boost::asio::awaitable<reading>
+{
+    namespace http = boost::beast::http;
+    static constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
+    limit_time(transfer_limit);
+    bool const expects = boost::beast::iequals(parser_->get()[http::field::expect], "100-continue");
+    if (expects && !parser_->is_done())
+    {
+        auto const line = boost::asio::buffer(continue_line);
+        auto const [error, size] = co_await boost::asio::async_write(stream_, line, token);
+        if (error)
+            co_return reading::closed;
+    }
+    bool const half = plan_.end == exchange_end::close_mid_body;
+    if (half || !plan_.rates.empty())
+    {
+        auto const length = parser_->content_length();
+        auto const outcome =
+            co_await read_in_pieces(half ? (length ? *length / 2 : 1) : whole_body);
+        if (outcome != reading::complete)
+            co_return outcome;
+    }
+    else if (!parser_->is_done())
+    {
+        auto const [error, size] = co_await http::async_read(stream_, buffer_, *parser_, token);
+        if (error)
+            co_return classify(error);
+    }
+    request_.body = std::move(parser_->get().body());
+    co_return reading::complete;
+}
+
+/// Reads the body, as fast as the rates allow, until it is complete or has `stop_at` bytes.
+template <class Stream>
+auto http_connection<Stream>::read_in_pieces(std::uint64_t stop_at)
+    -> boost::asio::awaitable<reading>
+{
+    namespace http = boost::beast::http;
+    co_await pace(parser_->get().body().size());
+    while (!parser_->is_done() && parser_->get().body().size() < stop_at)
+    {
+        limit_time(transfer_limit);
+        auto const before = parser_->get().body().size();
+        auto const [error, size] =
+            co_await http::async_read_some(stream_, buffer_, *parser_, token);
+        if (error)
+            co_return classify(error);
+        co_await pace(parser_->get().body().size() - before);
+    }
+    co_return parser_->is_done() ? reading::complete : reading::stopped;
+}
+
+template <class Stream>
+auto http_connection<Stream>::write(response const& answer, bool keep_alive)
+    -> boost::asio::awaitable<bool>
+{
+    namespace http = boost::beast::http;
+    limit_time(transfer_limit);
+    if (request_.method == "HEAD")
+    {
+        http::response<http::empty_body> message;
+        fill_header(message, answer, keep_alive);
+        auto const [error, size] = co_await http::async_write(stream_, message, token);
+        co_return !error;
+    }
+    http::response<http::span_body<char const>> message;
+    message.body() = boost::beast::span<char const>(answer.body.data(), answer.body.size());
+    fill_header(message, answer, keep_alive);
+    auto const [error, size] = co_await http::async_write(stream_, message, token);
+    co_return !error;
+}
+
+/// The head at once, the body in pieces with pauses.
+template <class Stream>
+auto http_connection<Stream>::write_slowly(response const& answer, bool keep_alive)
+    -> boost::asio::awaitable<bool>
+{
+    limit_time(transfer_limit);
+    std::string const head = head_text(answer, keep_alive);
+    auto const [failed, sent] =
+        co_await boost::asio::async_write(stream_, boost::asio::buffer(head), token);
+    if (failed)
+        co_return false;
+    std::string_view rest = request_.method == "HEAD" ? std::string_view() : answer.body;
+    while (!rest.empty())
+    {
+        auto const most = plan_.drip_bytes != 0 ? plan_.drip_bytes : paced_piece;
+        auto const piece =
+            rest.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(most, rest.size())));
+        rest.remove_prefix(piece.size());
+        co_await wait_until(clock::now() + plan_.drip_interval);
+        co_await pace(piece.size());
+        limit_time(transfer_limit);
+        auto const part = boost::asio::buffer(piece.data(), piece.size());
+        auto const [error, size] = co_await boost::asio::async_write(stream_, part, token);
+        if (error)
+            co_return false;
+    }
+    co_return true;
+}
+
+/// The head and half of the body, or half of the head where there is no body.
+template <class Stream>
+auto http_connection<Stream>::write_half(response const& answer) -> boost::asio::awaitable<void>
+{
+    limit_time(transfer_limit);
+    std::string text = head_text(answer, true);
+    if (answer.body.empty() || request_.method == "HEAD")
+        text.resize(text.size() / 2);
+    else
+        text += answer.body.substr(0, answer.body.size() / 2);
+    co_await boost::asio::async_write(stream_, boost::asio::buffer(text), token);
+}
+
+template <class Stream>
+boost::asio::awaitable<void> http_connection<Stream>::stay_silent()
+{
+    boost::beast::get_lowest_layer(stream_).expires_never();
+    std::vector<char> forgotten(paced_piece);
+    for (bool open = true; open;)
+    {
+        auto const into = boost::asio::buffer(forgotten);
+        auto const [error, size] = co_await stream_.async_read_some(into, token);
+        open = !error;
+    }
+}
+
+template <class Stream>
+boost::asio::awaitable<void> http_connection<Stream>::pace(std::uint64_t bytes)
+{
+    auto const now = clock::now();
+    auto passed = now;
+    for (auto const& rate : plan_.rates)
+        passed = std::max(passed, rate->reserve(bytes, now));
+    co_await wait_until(passed);
+}
+
+template <class Stream>
+boost::asio::awaitable<void> http_connection<Stream>::wait_until(clock::time_point time)
+{
+    if (time <= clock::now())
+        co_return;
+    auto const executor = co_await boost::asio::this_coro::executor;
+    boost::asio::steady_timer pause(executor, time);
+    co_await pause.async_wait(token);
+}
+
+} // namespace kusto::emulator
