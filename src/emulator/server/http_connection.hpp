@@ -338,8 +338,9 @@ auto http_connection<Stream>::read_body() -> boost::asio::awaitable<reading>
     if (half || !plan_.rates.empty())
     {
         auto const length = parser_->content_length();
-        auto const outcome =
-            co_await read_in_pieces(half ? (length ? *length / 2 : 1) : whole_body);
+        std::uint64_t const middle = length ? *length / 2 : 1;
+        std::uint64_t const stop_at = half ? middle : whole_body;
+        auto const outcome = co_await read_in_pieces(stop_at);
         if (outcome != reading::complete)
             co_return outcome;
     }
