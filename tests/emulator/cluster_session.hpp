@@ -30,6 +30,16 @@ struct session
     {
     }
 
+    /// Another client with the credentials and resources of a first one.
+    session(cluster const& of, session const& first) : session(of)
+    {
+        token = first.token;
+        container = first.container;
+        queue = first.queue;
+        status_table = first.status_table;
+        identity = first.identity;
+    }
+
     void sign_in()
     {
         auto const& options = where.options();

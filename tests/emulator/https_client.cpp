@@ -128,6 +128,11 @@ https_client::reply https_client::send_expecting(std::string const& method,
     return out;
 }
 
+void https_client::write(std::string const& bytes)
+{
+    impl_->write(bytes);
+}
+
 https_client::reply https_client::send_raw(std::string const& bytes)
 {
     impl_->write(bytes);

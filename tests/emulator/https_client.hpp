@@ -38,6 +38,8 @@ public:
     /// Sends the header with `Expect: 100-continue`, and the body once the server said so.
     reply send_expecting(std::string const& method, std::string const& target,
                          fields const& headers, std::string const& body);
+    /// Sends bytes as they are.
+    void write(std::string const& bytes);
     /// Sends bytes as they are and reads one answer.
     reply send_raw(std::string const& bytes);
 
