@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <fstream>
 #include <kusto/emulator/cluster.hpp>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ struct emulator_command::settings
     std::vector<std::string> databases;
     std::string file;
     std::string ca_out;
+    std::string faults;
     std::int64_t batching_ms = 1000;
     std::uint64_t batching_items = 500;
     std::uint64_t batching_bytes = std::uint64_t(1) << 30;
@@ -66,6 +68,37 @@ void write_file(std::string const& path, std::string const& text)
         throw std::runtime_error("cannot write '" + path + "'");
 }
 
+std::string read_file(std::string const& path)
+{
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    if (!in)
+        throw std::runtime_error("cannot read '" + path + "'");
+    return text.str();
+}
+
+emulator::fault_script read_faults(std::string const& path)
+{
+    try
+    {
+        return emulator::fault_script::from_json(read_file(path));
+    }
+    catch (emulator::fault_script_error const& error)
+    {
+        throw std::runtime_error("'" + path + "': " + error.what());
+    }
+}
+
+void print_faults(emulator::cluster const& cluster)
+{
+    auto const counts = cluster.fault_counts();
+    for (std::size_t i = 0; i < counts.size(); ++i)
+        std::printf("fault rule %zu: matched %llu, applied %llu\n", i,
+                    static_cast<unsigned long long>(counts[i].matched),
+                    static_cast<unsigned long long>(counts[i].applied));
+}
+
 void print_addresses(emulator::cluster const& cluster, std::string const& ca_path)
 {
     auto const line = [](char const* label, std::string const& text)
@@ -91,6 +124,9 @@ void print_addresses(emulator::cluster const& cluster, std::string const& ca_pat
                     ca_path.c_str(), ca_path.c_str(), ca_path.c_str(),
                     cluster.engine_url().c_str());
     }
+    if (!options.faults().rules().empty())
+        std::printf("faults: %zu rules, seed %llu\n", options.faults().rules().size(),
+                    static_cast<unsigned long long>(options.faults().seed()));
     std::printf("ready\n");
     std::fflush(stdout);
 }
@@ -131,6 +167,11 @@ emulator_command::emulator_command(CLI::App& program)
     command_->add_option("--accounts", s.accounts, "Storage accounts")
         ->capture_default_str()
         ->check(CLI::Range(1, 100));
+    command_->add_option(
+        "--faults", s.faults,
+        "JSON file that says what goes wrong, and when, for example "
+        R"({"rules":[{"action":"status","code":503,"route":"put_blob","times":2}]})"
+        "; all actions and routes are in src/emulator/README.md");
     command_->add_option("--threads", s.threads, "Threads that serve requests")
         ->capture_default_str()
         ->check(CLI::Range(1, 256));
@@ -159,6 +200,8 @@ int emulator_command::run()
         .batching(std::chrono::milliseconds(s.batching_ms), s.batching_items, s.batching_bytes)
         .sas_lifetime(std::chrono::minutes(s.sas_minutes))
         .token_lifetime(std::chrono::minutes(s.token_minutes));
+    if (!s.faults.empty())
+        options.faults(read_faults(s.faults));
     for (auto const& name : s.databases)
         options.database(name);
     if (s.databases.empty())
@@ -177,6 +220,7 @@ int emulator_command::run()
                 static_cast<unsigned long long>(counts.requests),
                 static_cast<unsigned long long>(counts.ingested),
                 static_cast<unsigned long long>(counts.failed));
+    print_faults(cluster);
     return 0;
 }
 

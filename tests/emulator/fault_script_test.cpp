@@ -1,5 +1,7 @@
 #include <boost/test/unit_test.hpp>
+#include <fstream>
 #include <kusto/emulator/faults.hpp>
+#include <sstream>
 
 using namespace kusto::emulator;
 using namespace std::chrono_literals;
@@ -160,6 +162,17 @@ BOOST_AUTO_TEST_CASE(the_text_says_what_is_allowed)
                                "time_ms"));
     BOOST_CHECK_EXCEPTION(read(R"({"rules":[{"action":"garbage","route":"x"}]})"),
                           fault_script_error, says("allowed are any, metadata, token"));
+}
+
+BOOST_AUTO_TEST_CASE(the_example_is_a_script)
+{
+    std::ifstream in(KUSTO_EXAMPLE_FAULTS);
+    std::ostringstream text;
+    text << in.rdbuf();
+    auto const script = fault_script::from_json(text.str());
+    BOOST_TEST(script.seed() == 7U);
+    BOOST_TEST(script.rules().size() == 9U);
+    BOOST_TEST((fault_script::from_json(script.to_json()) == script));
 }
 
 BOOST_AUTO_TEST_CASE(built_rules_are_checked_too)
