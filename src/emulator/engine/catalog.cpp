@@ -88,6 +88,7 @@ void catalog::create_storage()
         "TEXT);"
         "CREATE TABLE IF NOT EXISTS kusto_mapping(id INTEGER, kind TEXT, name TEXT, body TEXT);"
         "CREATE TABLE IF NOT EXISTS kusto_policy(id INTEGER, name TEXT, body TEXT);"
+        "CREATE TABLE IF NOT EXISTS kusto_database_policy(db TEXT, name TEXT, body TEXT);"
         "CREATE TABLE IF NOT EXISTS kusto_extent(id INTEGER, extent TEXT, nrows INTEGER,"
         " nbytes INTEGER, tags TEXT, created INTEGER, source TEXT);"
         "CREATE TABLE IF NOT EXISTS kusto_failure(operation TEXT, db TEXT, tbl TEXT, failed TEXT,"
@@ -125,6 +126,10 @@ void catalog::load_details()
     while (policies.step())
         if (auto* owner = by_id(policies.integer(0)))
             owner->policies[std::string(policies.text(1))] = policies.text(2);
+    auto of_databases = storage_.prepare("SELECT db, name, body FROM kusto_database_policy");
+    while (of_databases.step())
+        database_policies_[std::string(of_databases.text(0))][std::string(of_databases.text(1))] =
+            of_databases.text(2);
     auto extents = storage_.prepare(
         "SELECT id, extent, nrows, nbytes, tags, created, source FROM kusto_extent ORDER BY rowid");
     while (extents.step())
@@ -327,6 +332,27 @@ void catalog::drop_policy(table& target, std::string const& policy)
     erase.bind(2, policy);
     erase.run();
     target.policies.erase(policy);
+}
+
+void catalog::put_database_policy(std::string const& database, std::string const& policy,
+                                  std::string const& text)
+{
+    drop_database_policy(database, policy);
+    auto insert = storage_.prepare("INSERT INTO kusto_database_policy VALUES(?, ?, ?)");
+    insert.bind(1, database);
+    insert.bind(2, policy);
+    insert.bind(3, text);
+    insert.run();
+    database_policies_[database][policy] = text;
+}
+
+void catalog::drop_database_policy(std::string const& database, std::string const& policy)
+{
+    auto erase = storage_.prepare("DELETE FROM kusto_database_policy WHERE db = ? AND name = ?");
+    erase.bind(1, database);
+    erase.bind(2, policy);
+    erase.run();
+    database_policies_[database].erase(policy);
 }
 
 void catalog::store_extent(table const& target, extent const& added)

@@ -79,6 +79,15 @@ public:
     bool drop_mapping(table& target, std::string_view mapping_kind, std::string_view name);
     void put_policy(table& target, std::string const& policy, std::string const& text);
     void drop_policy(table& target, std::string const& policy);
+    /// Policies of a database itself; `database` in its own spelling.
+    [[nodiscard]] std::map<std::string, std::string> const&
+    database_policies(std::string const& database)
+    {
+        return database_policies_[database];
+    }
+    void put_database_policy(std::string const& database, std::string const& policy,
+                             std::string const& text);
+    void drop_database_policy(std::string const& database, std::string const& policy);
     /// Only writes; call `table.extents.push_back` after the transaction is committed.
     void store_extent(table const& target, extent const& added);
     void add_failure(ingestion_failure failure);
@@ -95,6 +104,7 @@ private:
     std::vector<std::string> databases_;
     std::vector<std::unique_ptr<table>> tables_;
     std::vector<ingestion_failure> failures_;
+    std::map<std::string, std::map<std::string, std::string>> database_policies_;
 };
 
 /// Several tags in one text, as the `Tags` column has them.

@@ -21,6 +21,13 @@ struct command_context
     ingest_function ingest;
 };
 
+/// What a policy belongs to: a table, or a database itself.
+struct policy_owner
+{
+    std::string database;
+    table* of = nullptr; ///< null: the database
+};
+
 /// \throws engine_error
 [[nodiscard]] result_table run_command(catalog& target, std::string const& database,
                                        std::string_view text, ingest_function ingest);
@@ -32,14 +39,17 @@ struct command_context
 [[nodiscard]] result_table put_mapping(command_context& context, table& target,
                                        std::string const& verb);
 [[nodiscard]] result_table show(command_context& context);
-[[nodiscard]] result_table show_policy(command_context& context, table& target);
-[[nodiscard]] result_table alter_policy(command_context& context, table& target, bool merge);
-[[nodiscard]] result_table delete_policy(command_context& context, table& target);
+[[nodiscard]] result_table show_policy(command_context& context, policy_owner const& owner);
+[[nodiscard]] result_table alter_policy(command_context& context, policy_owner const& owner,
+                                        bool merge);
+[[nodiscard]] result_table delete_policy(command_context& context, policy_owner const& owner);
 [[nodiscard]] result_table ingest_inline(command_context& context);
 
 /// A table's name (`T`, `['T']`, `['db'].['T']`) and the table; \throws engine_error when it is not
 /// there.
 [[nodiscard]] table& existing_table(command_context& context);
+/// A database's name; \throws engine_error when it is not there.
+[[nodiscard]] policy_owner existing_database(command_context& context);
 /// `with (name = value, ...)`, or nothing. Names in lower case.
 [[nodiscard]] std::map<std::string, std::string> with_properties(lexer& in);
 /// `csv` or `json`; \throws engine_error for the other kinds

@@ -140,7 +140,23 @@ void retention_words(lexer& in, values& into)
     into[1] = enabled ? "\"Enabled\"" : "\"Disabled\"";
 }
 
-result_table policy_result(table const& target, policy_rules const& rules)
+std::map<std::string, std::string> const& policies_of(catalog& target, policy_owner const& owner)
+{
+    return owner.of != nullptr ? owner.of->policies : target.database_policies(owner.database);
+}
+
+/// The tables of a database as a JSON array; nothing for a table.
+std::string children(catalog& target, policy_owner const& owner)
+{
+    if (owner.of != nullptr)
+        return {};
+    std::string names;
+    for (auto const* each : target.tables(owner.database))
+        names += (names.empty() ? "" : ",") + json_string(each->name);
+    return "[" + names + "]";
+}
+
+result_table policy_result(catalog& target, policy_owner const& owner, policy_rules const& rules)
 {
     result_table result;
     result.columns = {{"PolicyName", "string"},
@@ -148,29 +164,34 @@ result_table policy_result(table const& target, policy_rules const& rules)
                       {"Policy", "string"},
                       {"ChildEntities", "string"},
                       {"EntityType", "string"}};
-    auto const stored = target.policies.find(std::string(rules.word));
-    result.rows.push_back({std::string(rules.name),
-                           "[" + target.database + "].[" + target.name + "]",
-                           stored == target.policies.end() ? std::string("null") : stored->second,
-                           std::string(), std::string("Table")});
+    auto const& policies = policies_of(target, owner);
+    auto const stored = policies.find(std::string(rules.word));
+    std::string const entity =
+        "[" + owner.database + "]" + (owner.of != nullptr ? ".[" + owner.of->name + "]" : "");
+    result.rows.push_back({std::string(rules.name), entity,
+                           stored == policies.end() ? std::string("null") : stored->second,
+                           children(target, owner),
+                           std::string(owner.of != nullptr ? "Table" : "Database")});
     return result;
 }
 
 } // namespace
 
-result_table show_policy(command_context& context, table& target)
+result_table show_policy(command_context& context, policy_owner const& owner)
 {
-    return policy_result(target, policy_word(context.in));
+    auto const& rules = policy_word(context.in);
+    return policy_result(context.target, owner, rules);
 }
 
-result_table alter_policy(command_context& context, table& target, bool merge)
+result_table alter_policy(command_context& context, policy_owner const& owner, bool merge)
 {
     lexer& in = context.in;
     policy_rules const& rules = policy_word(in);
     std::string const word(rules.word);
     values given = defaults(rules);
-    auto const stored = target.policies.find(word);
-    if (merge && stored != target.policies.end())
+    auto const& policies = policies_of(context.target, owner);
+    auto const stored = policies.find(word);
+    if (merge && stored != policies.end())
         overlay(given, rules, stored->second);
     if (in.peek().kind == token_kind::string)
         overlay(given, rules, in.joined_literals());
@@ -184,16 +205,22 @@ result_table alter_policy(command_context& context, table& target, bool merge)
         in.unexpected("a policy");
     expect_end(in);
     check(rules, given);
-    context.target.put_policy(target, word, to_json(rules, given));
-    return policy_result(target, rules);
+    if (owner.of != nullptr)
+        context.target.put_policy(*owner.of, word, to_json(rules, given));
+    else
+        context.target.put_database_policy(owner.database, word, to_json(rules, given));
+    return policy_result(context.target, owner, rules);
 }
 
-result_table delete_policy(command_context& context, table& target)
+result_table delete_policy(command_context& context, policy_owner const& owner)
 {
     policy_rules const& rules = policy_word(context.in);
     expect_end(context.in);
-    context.target.drop_policy(target, std::string(rules.word));
-    return policy_result(target, rules);
+    if (owner.of != nullptr)
+        context.target.drop_policy(*owner.of, std::string(rules.word));
+    else
+        context.target.drop_database_policy(owner.database, std::string(rules.word));
+    return policy_result(context.target, owner, rules);
 }
 
 } // namespace kusto::emulator::kql

@@ -201,9 +201,16 @@ result_table show_table(command_context& context)
     if (in.take_word("ingestion"))
         return show_mappings(context, target);
     if (in.take_word("policy"))
-        return show_policy(context, target);
+        return show_policy(context, {target.database, &target});
     expect_end(in);
     return show_columns(target);
+}
+
+result_table show_database(command_context& context)
+{
+    auto const owner = existing_database(context);
+    context.in.expect_word("policy");
+    return show_policy(context, owner);
 }
 
 } // namespace
@@ -273,6 +280,8 @@ result_table show(command_context& context)
         result = show_tables(context);
     else if (in.take_word("table"))
         result = show_table(context);
+    else if (in.take_word("database"))
+        result = show_database(context);
     else if (in.take_word("ingestion"))
     {
         in.expect_word("failures");

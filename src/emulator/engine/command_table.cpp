@@ -111,10 +111,22 @@ result_table table_command(command_context& context, std::string const& verb)
         return put_mapping(context, target, verb);
     bool const alters = verb == "alter" || verb == "alter-merge";
     if (alters && context.in.take_word("policy"))
-        return alter_policy(context, target, verb == "alter-merge");
+        return alter_policy(context, {target.database, &target}, verb == "alter-merge");
     if (verb == "delete" && context.in.take_word("policy"))
-        return delete_policy(context, target);
+        return delete_policy(context, {target.database, &target});
     unknown_command(verb + " table");
+}
+
+/// Commands of the form `.verb database NAME policy ...`.
+result_table database_command(command_context& context, std::string const& verb)
+{
+    auto const owner = existing_database(context);
+    context.in.expect_word("policy");
+    if (verb == "alter" || verb == "alter-merge")
+        return alter_policy(context, owner, verb == "alter-merge");
+    if (verb == "delete")
+        return delete_policy(context, owner);
+    unknown_command(verb + " database");
 }
 
 result_table dispatch(command_context& context)
@@ -129,6 +141,8 @@ result_table dispatch(command_context& context)
             unknown_command("ingest");
         return ingest_inline(context);
     }
+    if (context.in.take_word("database"))
+        return database_command(context, verb);
     if (!context.in.take_word("table"))
         unknown_command(verb + " " + context.in.peek().text);
     if (verb == "drop")
@@ -143,6 +157,15 @@ result_table dispatch(command_context& context)
 }
 
 } // namespace
+
+policy_owner existing_database(command_context& context)
+{
+    std::string const name = context.in.name();
+    auto const* const found = context.target.find_database(name);
+    if (found == nullptr)
+        throw entity_not_found("Entity ID '" + name + "' of kind 'Database' was not found.");
+    return {*found, nullptr};
+}
 
 table& existing_table(command_context& context)
 {

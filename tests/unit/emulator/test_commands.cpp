@@ -148,6 +148,33 @@ BOOST_AUTO_TEST_CASE(policies_are_stored_checked_and_shown)
                    .rfind("General_NotSupported", 0) == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(policies_of_a_database)
+{
+    static_cast<void>(command(".create table T (a:string)"));
+    auto const shown = [&] { return show(command(".show database db policy ingestionbatching")); };
+    BOOST_TEST(columns(command(".show database db policy ingestionbatching")) ==
+               columns(command(".show table T policy ingestionbatching")));
+    BOOST_TEST(show(command(".show table T policy ingestionbatching")) ==
+               "'IngestionBatchingPolicy','[db].[T]','null','','Table'");
+    BOOST_TEST(shown() == "'IngestionBatchingPolicy','[db]','null','[\"T\"]','Database'");
+    static_cast<void>(command(".alter database ['db'] policy ingestionbatching "
+                              "'{\"MaximumNumberOfItems\":9}'"));
+    static_cast<void>(command(".alter-merge database db policy ingestionbatching "
+                              "'{\"MaximumRawDataSizeMB\":200}'"));
+    BOOST_TEST(shown() == "'IngestionBatchingPolicy','[db]',"
+                          "'{\"MaximumBatchingTimeSpan\":\"00:05:00\",\"MaximumNumberOfItems\":9,"
+                          "\"MaximumRawDataSizeMB\":200}','[\"T\"]','Database'");
+    // A table shows what was set for it, not what it inherits.
+    BOOST_TEST(show(command(".show table T policy ingestionbatching | project Policy")) ==
+               "'null'");
+    BOOST_TEST(show(command(".show database Other policy ingestionbatching | project Policy")) ==
+               "'null'");
+    static_cast<void>(command(".delete database db policy ingestionbatching"));
+    BOOST_TEST(shown() == "'IngestionBatchingPolicy','[db]','null','[\"T\"]','Database'");
+    BOOST_TEST(refusal_of_command(".show database Nowhere policy ingestionbatching")
+                   .rfind("BadRequest_EntityNotFound", 0) == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(inline_ingestion)
 {
     static_cast<void>(command(".create table T (a:string, b:long)"));

@@ -21,6 +21,7 @@ BOOST_AUTO_TEST_CASE(everything_is_there_after_reopening)
         static_cast<void>(db.command("db", R"(.create table T ingestion csv mapping "m" )"
                                            R"('[{"Column":"a","Properties":{"Ordinal":"0"}}]')"));
         static_cast<void>(db.command("db", ".alter table T policy streamingingestion enable"));
+        static_cast<void>(db.command("db", ".alter database db policy retention softdelete = 3d"));
         auto made = engine_fixture::request("x,NaN,1\n");
         made.tags = {"ingest-by:1", "b c"};
         BOOST_TEST(db.ingest(made).status == "Succeeded");
@@ -38,6 +39,8 @@ BOOST_AUTO_TEST_CASE(everything_is_there_after_reopening)
         BOOST_TEST(show(db.command("db", ".show table T policy streamingingestion | project "
                                          "Policy"))
                        .find("true") != std::string::npos);
+        BOOST_TEST(show(db.command("db", ".show database db policy retention | project Policy"))
+                       .find("3.00:00:00") != std::string::npos);
         auto again = engine_fixture::request("y,1,2\n");
         again.ingest_if_not_exists = {"1"};
         BOOST_TEST(db.ingest(again).status == "Skipped");
