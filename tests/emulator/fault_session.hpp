@@ -62,7 +62,7 @@ struct fault_session
     {
         auto const& url = client.status_table;
         auto const mark = url.find('?');
-        auto const keys = method == "GET" ? "(PartitionKey='p',RowKey='r')" : "";
+        auto const keys = method == "POST" ? "" : "(PartitionKey='p',RowKey='r')";
         return client.store.send(
             method, target_of(url.substr(0, mark)) + keys + url.substr(mark),
             {{"x-ms-version", "2019-02-02"}, {"Accept", "application/json;odata=nometadata"}},

@@ -181,7 +181,7 @@ private:
 /// Counters of the local cluster, for tests.
 struct cluster_counts
 {
-    std::uint64_t requests = 0;
+    std::uint64_t requests = 0;                          ///< executed; not what a fault kept away
     std::uint64_t blobs_put = 0;                         ///< Put Blob and Put Block List
     std::uint64_t blocks_put = 0;                        ///< Put Block
     std::uint64_t messages = 0;                          ///< queue messages taken

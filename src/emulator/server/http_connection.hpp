@@ -1,21 +1,15 @@
 #pragma once
 
+#include <emulator/server/answer_writer.hpp>
 #include <emulator/server/exchange.hpp>
 #include <emulator/server/http_server.hpp>
 
-#include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/http/span_body.hpp>
 #include <limits>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,12 +66,10 @@ private:
 
     using parser_type = boost::beast::http::request_parser<boost::beast::http::string_body>;
     using clock = std::chrono::steady_clock;
-    static constexpr auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
     static constexpr std::uint32_t header_limit = 64 * 1024;
     static constexpr std::chrono::seconds idle_limit{120};
-    static constexpr std::chrono::seconds transfer_limit{600};
     static constexpr std::uint64_t whole_body = std::numeric_limits<std::uint64_t>::max();
-    static constexpr std::size_t paced_piece = std::size_t(16) * 1024;
+    static constexpr std::size_t discarded_piece = std::size_t(16) * 1024;
 
     static reading classify(boost::beast::error_code error);
     static response framing_error(reading outcome);
@@ -88,10 +80,6 @@ private:
         boost::beast::get_lowest_layer(stream_).expires_after(limit);
     }
     response execute();
-    template <class Body>
-    void fill_header(boost::beast::http::response<Body>& message, response const& answer,
-                     bool keep_alive) const;
-    [[nodiscard]] std::string head_text(response const& answer, bool keep_alive) const;
 
     boost::asio::awaitable<next> serve_one();
     boost::asio::awaitable<next> refuse(reading outcome);
@@ -102,11 +90,6 @@ private:
     boost::asio::awaitable<reading> read_rest();
     boost::asio::awaitable<reading> read_body();
     boost::asio::awaitable<reading> read_in_pieces(std::uint64_t stop_at);
-    boost::asio::awaitable<bool> write(response const& answer, bool keep_alive);
-    boost::asio::awaitable<bool> write_slowly(response const& answer, bool keep_alive);
-    boost::asio::awaitable<void> write_half(response const& answer);
-    boost::asio::awaitable<void> pace(std::uint64_t bytes);
-    boost::asio::awaitable<void> wait_until(clock::time_point time);
 
     Stream& stream_;
     port_settings const& port_;
@@ -171,33 +154,6 @@ response http_connection<Stream>::execute()
 }
 
 template <class Stream>
-template <class Body>
-void http_connection<Stream>::fill_header(boost::beast::http::response<Body>& message,
-                                          response const& answer, bool keep_alive) const
-{
-    namespace http = boost::beast::http;
-    message.version(11);
-    message.result(static_cast<unsigned>(answer.status));
-    message.set(http::field::server, "kusto-cpp-local-cluster");
-    for (auto const& [name, value] : answer.headers)
-        message.set(name, value);
-    message.keep_alive(keep_alive);
-    bool const bodiless = answer.status == 204 || answer.status == 304;
-    if (!bodiless)
-        message.content_length(answer.head_length ? *answer.head_length : answer.body.size());
-}
-
-template <class Stream>
-std::string http_connection<Stream>::head_text(response const& answer, bool keep_alive) const
-{
-    boost::beast::http::response<boost::beast::http::empty_body> message;
-    fill_header(message, answer, keep_alive);
-    std::ostringstream text;
-    text << message.base();
-    return text.str();
-}
-
-template <class Stream>
 boost::asio::awaitable<connection_end> http_connection<Stream>::run()
 {
     next then = next::go_on;
@@ -217,7 +173,7 @@ auto http_connection<Stream>::serve_one() -> boost::asio::awaitable<next>
         co_return next::close;
     if (outcome == reading::too_large || outcome == reading::malformed)
         co_return co_await refuse(outcome);
-    co_await wait_until(clock::now() + plan_.hold);
+    co_await sleep_until(clock::now() + plan_.hold);
     if (plan_.end == exchange_end::close_before_body)
         co_return next::break_off;
     if (plan_.end == exchange_end::never_answer)
@@ -238,7 +194,8 @@ template <class Stream>
 auto http_connection<Stream>::refuse(reading outcome) -> boost::asio::awaitable<next>
 {
     auto const answer = framing_error(outcome);
-    co_await write(answer, false);
+    answer_writer<Stream> writer(stream_, plan_, false);
+    co_await writer.write(answer, false);
     co_return next::close;
 }
 
@@ -254,6 +211,7 @@ auto http_connection<Stream>::answer_one() -> boost::asio::awaitable<next>
 {
     auto const answer = plan_.instead ? std::move(*plan_.instead) : execute();
     bool const keep_alive = parser_->get().keep_alive() && !answer.close;
+    answer_writer<Stream> writer(stream_, plan_, request_.method == "HEAD");
     switch (plan_.end)
     {
     case exchange_end::drop_answer:
@@ -261,17 +219,12 @@ auto http_connection<Stream>::answer_one() -> boost::asio::awaitable<next>
     case exchange_end::never_answer_after:
         co_return co_await go_silent();
     case exchange_end::answer_partly:
-        co_await write_half(answer);
+        co_await writer.write_half(answer);
         co_return next::break_off;
     default:
         break;
     }
-    bool const slowly = plan_.drip_bytes != 0 || !plan_.rates.empty();
-    bool written = false;
-    if (slowly)
-        written = co_await write_slowly(answer, keep_alive);
-    else
-        written = co_await write(answer, keep_alive);
+    bool const written = co_await writer.write(answer, keep_alive);
     if (plan_.end == exchange_end::close_idle)
         co_return next::break_off;
     co_return written&& keep_alive ? next::go_on : next::close;
@@ -286,7 +239,8 @@ auto http_connection<Stream>::read_head() -> boost::asio::awaitable<reading>
     parser_->body_limit(port_.body_limit);
     parser_->header_limit(header_limit);
     limit_time(idle_limit);
-    auto const [error, size] = co_await http::async_read_header(stream_, buffer_, *parser_, token);
+    auto const [error, size] =
+        co_await http::async_read_header(stream_, buffer_, *parser_, transfer_token);
     if (error)
         co_return classify(error);
     take_head();
@@ -314,7 +268,7 @@ auto http_connection<Stream>::read_rest() -> boost::asio::awaitable<reading>
     if (parser_->is_done() && !request_.body.empty())
     {
         // The plan needed the body: what passed before it counts now.
-        co_await pace(request_.body.size());
+        co_await pace(plan_, request_.body.size());
         co_return reading::complete;
     }
     co_return co_await read_body();
@@ -330,7 +284,7 @@ auto http_connection<Stream>::read_body() -> boost::asio::awaitable<reading>
     if (expects && !parser_->is_done())
     {
         auto const line = boost::asio::buffer(continue_line);
-        auto const [error, size] = co_await boost::asio::async_write(stream_, line, token);
+        auto const [error, size] = co_await boost::asio::async_write(stream_, line, transfer_token);
         if (error)
             co_return reading::closed;
     }
@@ -346,7 +300,8 @@ auto http_connection<Stream>::read_body() -> boost::asio::awaitable<reading>
     }
     else if (!parser_->is_done())
     {
-        auto const [error, size] = co_await http::async_read(stream_, buffer_, *parser_, token);
+        auto const [error, size] =
+            co_await http::async_read(stream_, buffer_, *parser_, transfer_token);
         if (error)
             co_return classify(error);
     }
@@ -360,113 +315,31 @@ auto http_connection<Stream>::read_in_pieces(std::uint64_t stop_at)
     -> boost::asio::awaitable<reading>
 {
     namespace http = boost::beast::http;
-    co_await pace(parser_->get().body().size());
+    co_await pace(plan_, parser_->get().body().size());
     while (!parser_->is_done() && parser_->get().body().size() < stop_at)
     {
         limit_time(transfer_limit);
         auto const before = parser_->get().body().size();
         auto const [error, size] =
-            co_await http::async_read_some(stream_, buffer_, *parser_, token);
+            co_await http::async_read_some(stream_, buffer_, *parser_, transfer_token);
         if (error)
             co_return classify(error);
-        co_await pace(parser_->get().body().size() - before);
+        co_await pace(plan_, parser_->get().body().size() - before);
     }
     co_return parser_->is_done() ? reading::complete : reading::stopped;
-}
-
-template <class Stream>
-auto http_connection<Stream>::write(response const& answer, bool keep_alive)
-    -> boost::asio::awaitable<bool>
-{
-    namespace http = boost::beast::http;
-    limit_time(transfer_limit);
-    if (request_.method == "HEAD")
-    {
-        http::response<http::empty_body> message;
-        fill_header(message, answer, keep_alive);
-        auto const [error, size] = co_await http::async_write(stream_, message, token);
-        co_return !error;
-    }
-    http::response<http::span_body<char const>> message;
-    message.body() = boost::beast::span<char const>(answer.body.data(), answer.body.size());
-    fill_header(message, answer, keep_alive);
-    auto const [error, size] = co_await http::async_write(stream_, message, token);
-    co_return !error;
-}
-
-/// The head at once, the body in pieces with pauses.
-template <class Stream>
-auto http_connection<Stream>::write_slowly(response const& answer, bool keep_alive)
-    -> boost::asio::awaitable<bool>
-{
-    limit_time(transfer_limit);
-    std::string const head = head_text(answer, keep_alive);
-    auto const [failed, sent] =
-        co_await boost::asio::async_write(stream_, boost::asio::buffer(head), token);
-    if (failed)
-        co_return false;
-    std::string_view rest = request_.method == "HEAD" ? std::string_view() : answer.body;
-    while (!rest.empty())
-    {
-        auto const most = plan_.drip_bytes != 0 ? plan_.drip_bytes : paced_piece;
-        auto const piece =
-            rest.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(most, rest.size())));
-        rest.remove_prefix(piece.size());
-        co_await wait_until(clock::now() + plan_.drip_interval);
-        co_await pace(piece.size());
-        limit_time(transfer_limit);
-        auto const part = boost::asio::buffer(piece.data(), piece.size());
-        auto const [error, size] = co_await boost::asio::async_write(stream_, part, token);
-        if (error)
-            co_return false;
-    }
-    co_return true;
-}
-
-/// The head and half of the body, or half of the head where there is no body.
-template <class Stream>
-auto http_connection<Stream>::write_half(response const& answer) -> boost::asio::awaitable<void>
-{
-    limit_time(transfer_limit);
-    std::string text = head_text(answer, true);
-    if (answer.body.empty() || request_.method == "HEAD")
-        text.resize(text.size() / 2);
-    else
-        text += answer.body.substr(0, answer.body.size() / 2);
-    co_await boost::asio::async_write(stream_, boost::asio::buffer(text), token);
 }
 
 template <class Stream>
 boost::asio::awaitable<void> http_connection<Stream>::stay_silent()
 {
     boost::beast::get_lowest_layer(stream_).expires_never();
-    std::vector<char> forgotten(paced_piece);
+    std::vector<char> forgotten(discarded_piece);
     for (bool open = true; open;)
     {
         auto const into = boost::asio::buffer(forgotten);
-        auto const [error, size] = co_await stream_.async_read_some(into, token);
+        auto const [error, size] = co_await stream_.async_read_some(into, transfer_token);
         open = !error;
     }
-}
-
-template <class Stream>
-boost::asio::awaitable<void> http_connection<Stream>::pace(std::uint64_t bytes)
-{
-    auto const now = clock::now();
-    auto passed = now;
-    for (auto const& rate : plan_.rates)
-        passed = std::max(passed, rate->reserve(bytes, now));
-    co_await wait_until(passed);
-}
-
-template <class Stream>
-boost::asio::awaitable<void> http_connection<Stream>::wait_until(clock::time_point time)
-{
-    if (time <= clock::now())
-        co_return;
-    auto const executor = co_await boost::asio::this_coro::executor;
-    boost::asio::steady_timer pause(executor, time);
-    co_await pause.async_wait(token);
 }
 
 } // namespace kusto::emulator
