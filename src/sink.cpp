@@ -26,8 +26,13 @@ std::shared_ptr<detail::sink_state> make_state(client const& service, write_opti
 {
     if (auto problems = options.problems(); !problems.empty())
         throw options_error(std::move(problems));
-    auto channel = service::make_queued_channel(service.state(), options);
-    return sink::make_sink_state(service.get_executor(), std::move(channel), std::move(options));
+    auto const& state = service.state();
+    auto const& where = service.options();
+    sink::environment around(base::logger(where.least_log_level(), where.log_to()),
+                             state->context()->time);
+    auto channel = service::make_queued_channel(state, options);
+    return sink::make_sink_state(service.get_executor(), std::move(channel), std::move(options),
+                                 std::move(around));
 }
 
 } // namespace

@@ -19,6 +19,7 @@ for preset in "${presets[@]}"; do
     [ "$preset" != clang ] || install_packages clang-14
 done
 install_interop
+install_promtool || echo "No promtool: the test of it will be skipped"
 
 status=0
 for preset in "${presets[@]}"; do

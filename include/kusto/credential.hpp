@@ -42,9 +42,11 @@ public:
 };
 
 /// A coroutine of the user's that obtains a token. It may throw; what it throws is reported as
-/// `errc::authentication_failed`. It is called on the client's strand, never twice at a time, and
-/// again in the background before the token expires. It must react to terminal cancellation: it is
-/// cancelled when it takes longer than 100 s, and while it runs nobody else gets a token.
+/// `errc::authentication_failed`, and as something that passes: sinks try again. For a refusal that
+/// stays throw a `kusto::error` whose failure is not `retryable()`. It is called on the client's
+/// strand, never twice at a time, and again in the background before the token expires. It must
+/// react to terminal cancellation: it is cancelled when it takes longer than 100 s, and while it
+/// runs nobody else gets a token.
 using token_callback =
     std::function<boost::asio::awaitable<access_token>(token_request request)>;
 

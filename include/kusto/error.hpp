@@ -44,9 +44,11 @@ enum class errc
     service_unavailable,   ///< 5xx: transient
     request_rejected,      ///< a permanent 4xx: repeating it cannot succeed
     query_failed,          ///< a query or management command failed
+    ingestion_failed,      ///< a queued batch was refused by the service's ingestion
+    partially_ingested,    ///< only a part of a batch is in the table; repeating would duplicate it
     // The library's own state.
     closed,          ///< the sink or client was closed
-    sink_stopped,    ///< an earlier batch could not be delivered; see the nested failure
+    sink_stopped,    ///< an earlier batch could not be delivered; the failure is about that
     cancelled,       ///< the operation was cancelled
     outcome_unknown, ///< sent, but the answer was lost: the data may or may not be there
 };
@@ -109,6 +111,7 @@ public:
     failure& server_text(std::string value);
     failure& request_id(std::string value);
     failure& activity_id(std::string value);
+    failure& source_id(std::string value);
     failure& attempts(int value);
     failure& retryable(bool value);
     failure& outcome(kusto::outcome value);
@@ -130,6 +133,9 @@ public:
     [[nodiscard]] std::string const& request_id() const noexcept { return request_id_; }
     /// The service's activity or request id.
     [[nodiscard]] std::string const& activity_id() const noexcept { return activity_id_; }
+    /// The batch that it is about, as the service's statuses call it (`IngestionSourceId`); empty if
+    /// it is not about a batch.
+    [[nodiscard]] std::string const& source_id() const noexcept { return source_id_; }
     /// How often the operation was tried; at least 1 once it was tried at all.
     [[nodiscard]] int attempts() const noexcept { return attempts_; }
     /// Whether repeating the same operation can succeed.
@@ -153,6 +159,7 @@ private:
     std::string server_text_;
     std::string request_id_;
     std::string activity_id_;
+    std::string source_id_;
     std::optional<std::chrono::milliseconds> retry_after_;
     int status_ = 0;
     int attempts_ = 0;

@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstddef>
 #include <kusto/client.hpp>
 #include <kusto/deadline.hpp>
@@ -13,6 +14,13 @@
 
 namespace kusto
 {
+
+/// What is waited for when a sink is asked whether records arrived.
+enum class acknowledgement
+{
+    queued,   ///< blob uploaded and queue message taken: the service will ingest it
+    ingested, ///< in the table; needs `poll_for_ingestion_status`
+};
 
 namespace detail
 {
@@ -37,6 +45,23 @@ constexpr std::size_t any_writer = static_cast<std::size_t>(-1);
 
 /// The calling thread's buffer, empty.
 [[nodiscard]] record_buffer& scratch_buffer();
+
+void note_encoding(sink_state& state, std::chrono::steady_clock::duration took) noexcept;
+
+/// Encodes, and measures how long that takes for one record in 64: reading the clock twice would
+/// cost as much as a small record.
+template <class R>
+data_format encode_measured(sink_state& state, R const& value, record_buffer& buffer)
+{
+    static thread_local unsigned countdown = 0;
+    if (countdown-- != 0)
+        return encode_record(value, buffer);
+    countdown = 63;
+    auto const start = std::chrono::steady_clock::now();
+    auto const format = encode_record(value, buffer);
+    note_encoding(state, std::chrono::steady_clock::now() - start);
+    return format;
+}
 
 [[nodiscard]] boost::asio::awaitable<void> write_encoded(std::shared_ptr<sink_state> const& state,
                                                          std::size_t writer,
@@ -65,7 +90,7 @@ public:
                       "temporary stands in a co_await expression. Write "
                       "`auto const r = my_record{...}; co_await sink.write(r);`");
         auto& buffer = detail::scratch_buffer();
-        auto const format = encode_record(value, buffer);
+        auto const format = detail::encode_measured(*state_, value, buffer);
         return detail::write_encoded(state_, index_, buffer, format);
     }
 
@@ -75,9 +100,19 @@ public:
     [[nodiscard]] bool try_write(R const& value)
     {
         auto& buffer = detail::scratch_buffer();
-        auto const format = encode_record(value, buffer);
+        auto const format = detail::encode_measured(*state_, value, buffer);
         return detail::try_write_encoded(*state_, index_, buffer, format);
     }
+
+    /// Completes when everything this writer accepted before the call has reached `level`, or has
+    /// failed. Does not seal the open batch: that may take until `batch_interval`.
+    ///
+    /// \returns what became of everything the sink accepted so far
+    /// \par Errors, cancellation
+    /// As `batching_sink::flush`.
+    [[nodiscard]] boost::asio::awaitable<delivery_report>
+    acknowledged(acknowledgement level = acknowledgement::queued,
+                 deadline until = deadline::after(std::chrono::minutes(10)));
 
 private:
     friend class batching_sink;
@@ -97,9 +132,12 @@ private:
 /// compressor; a batch is sealed by record count, by bytes, by age, or by `flush` and `close`.
 /// Everything buffered or in flight counts against one byte budget.
 ///
-/// After a batch could not be delivered (guarantee `at_least_once`) the sink is stopped: further
-/// writes throw `errc::sink_stopped` that carries the failure, batches already sealed are still
-/// delivered, and `close` reports the rest. With guarantee `none` failures are only counted.
+/// Trouble that may pass (network, throttling, 5xx, expired signatures) makes a batch wait and try
+/// again until it is delivered, with guarantee `at_least_once`: the byte budget fills, `write`
+/// waits, and `statistics().oldest_unacknowledged` grows. Of a batch that was refused for good
+/// `on_permanent_failure` decides; by default the sink stops: further writes throw
+/// `errc::sink_stopped` that carries the failure, batches already sealed are still delivered, and
+/// `close` reports the rest. With guarantee `none` failures are only counted.
 ///
 /// \par Executor
 /// Writers run on strands of the executor given at construction, which may belong to an
@@ -162,7 +200,7 @@ public:
                       "temporary stands in a co_await expression. Write "
                       "`auto const r = my_record{...}; co_await sink.write(r);`");
         auto& buffer = detail::scratch_buffer();
-        auto const format = encode_record(value, buffer);
+        auto const format = detail::encode_measured(*state_, value, buffer);
         return detail::write_encoded(state_, detail::any_writer, buffer, format);
     }
 
@@ -174,7 +212,7 @@ public:
     [[nodiscard]] bool try_write(R const& value)
     {
         auto& buffer = detail::scratch_buffer();
-        auto const format = encode_record(value, buffer);
+        auto const format = detail::encode_measured(*state_, value, buffer);
         return detail::try_write_encoded(*state_, detail::any_writer, buffer, format);
     }
 
@@ -184,23 +222,31 @@ public:
     /// The writer with the given index. \throws std::out_of_range if `index >= parallelism()`
     [[nodiscard]] sink_writer writer(std::size_t index);
 
-    /// Seals the open batches and completes when everything accepted before the call is in the
-    /// service's hands, or has failed.
+    /// Seals the open batches and completes when everything accepted before the call has reached
+    /// `level`, or has failed.
     ///
     /// \returns what became of everything accepted so far
     /// \par Errors
-    /// With guarantee `at_least_once`: the failure of the first batch, among those that the flush
-    /// covers, that was not delivered. `errc::timed_out` at the deadline; delivery goes on.
+    /// With guarantee `at_least_once`: the failure of the first batch, of all there were, that was
+    /// neither delivered nor dead-lettered nor handed over. `errc::timed_out` at the deadline, with the trouble that
+    /// batches wait for; delivery goes on. `errc::invalid_option` for `ingested` without
+    /// `poll_for_ingestion_status`.
     /// \par Cancellation
     /// Cancels the wait only.
+    [[nodiscard]] boost::asio::awaitable<delivery_report>
+    flush(acknowledgement level, deadline until = deadline::after(std::chrono::minutes(10)));
+
+    /// `flush(acknowledgement::queued, until)`
     [[nodiscard]] boost::asio::awaitable<delivery_report>
     flush(deadline until = deadline::after(std::chrono::minutes(10)));
 
     /// Refuses further records, delivers what was accepted, and stops.
     ///
-    /// Completes when everything is resolved or at the deadline; what is not delivered by then is
-    /// given up and reported as failed or unknown. Never throws for a failed delivery: read the
-    /// report. May be called repeatedly and from several coroutines; all get the same report.
+    /// Completes when everything is resolved (with `poll_for_ingestion_status`: ingested) or at the
+    /// deadline; what is not delivered by then is given up and reported as failed or unknown, and
+    /// neither handed over nor dead-lettered. With `poll_for_ingestion_status` allow more time than
+    /// the table's batching takes. Never throws for a failed delivery: read the report. May be called
+    /// repeatedly and from several coroutines; all get the same report.
     /// \par Cancellation
     /// Cancels the wait only; draining goes on to the deadline.
     [[nodiscard]] boost::asio::awaitable<delivery_report>

@@ -33,25 +33,26 @@ struct call
     boost::asio::cancellation_signal stop_timer;
 };
 
-/// Ends the wait when the callee's coroutine is destroyed instead of completed: the caller's frame
-/// hangs on the meeting and would never be freed.
+/// Ends the wait when the callee's coroutine is destroyed instead of completed, be it before it
+/// began: the caller's frame hangs on the meeting and would never be freed.
+template <class T>
 class meeting_guard
 {
 public:
-    explicit meeting_guard(detail::meeting& meeting) : meeting_(meeting) {}
+    explicit meeting_guard(std::shared_ptr<call<T>> whose) : call_(std::move(whose)) {}
     meeting_guard(meeting_guard const&) = delete;
     meeting_guard& operator=(meeting_guard const&) = delete;
-    ~meeting_guard() { meeting_.drop(); }
+    ~meeting_guard() { call_->meeting.drop(); }
 
 private:
-    detail::meeting& meeting_;
+    std::shared_ptr<call<T>> call_;
 };
 
 template <class T>
 boost::asio::awaitable<void> run_call(std::shared_ptr<call<T>> self,
+                                      std::unique_ptr<meeting_guard<T>> /*until_the_end*/,
                                       boost::asio::awaitable<result<T>> op)
 {
-    meeting_guard const guard(self->meeting);
     std::optional<result<T>> value;
     std::exception_ptr thrown;
     try
@@ -111,7 +112,8 @@ call_on(boost::asio::any_io_executor strand, boost::asio::awaitable<result<T>> o
         asio::co_spawn(strand, detail::run_timer(self, until, std::move(late), time),
                        asio::bind_cancellation_slot(self->stop_timer.slot(), rethrow(self)));
     }
-    asio::co_spawn(strand, detail::run_call(self, std::move(op)), rethrow());
+    auto guard = std::make_unique<detail::meeting_guard<T>>(self);
+    asio::co_spawn(strand, detail::run_call(self, std::move(guard), std::move(op)), rethrow());
     co_await detail::meet(self->meeting);
     if (self->thrown)
         std::rethrow_exception(self->thrown);

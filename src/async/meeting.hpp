@@ -63,11 +63,13 @@ public:
         waiter->resume();
     }
 
-    /// Frees the waiter without resuming it.
+    /// Nobody will complete it: frees the waiter without resuming it. One that comes later goes on
+    /// with nothing stored.
     void drop()
     {
         std::unique_ptr<parked> waiter;
         std::lock_guard const lock(mutex_);
+        done_ = true;
         waiter = std::move(waiter_);
     }
 

@@ -2,12 +2,14 @@
 
 #include <async/event.hpp>
 #include <async/spawn.hpp>
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <exception>
 #include <functional>
 #include <kusto/error.hpp>
@@ -23,7 +25,7 @@ namespace kusto::async
 /// Lives on one strand: everything below is called, or resumed, there. From elsewhere:
 /// `call_on(strand, flight.run(op), ...)`. A waiter's cancellation or deadline ends its wait and
 /// never the operation. The object may be destroyed while an operation is under way; the operation
-/// then goes on to its own end, so `stop` it first if it should not.
+/// then goes on to its own end unless `stop` or `stop_soon` ends it.
 ///
 /// T must be copyable.
 template <class T>
@@ -48,6 +50,7 @@ public:
     /// Cancellation: terminal, of the wait.
     [[nodiscard]] boost::asio::awaitable<result<T>> run(operation op)
     {
+        shared_->used.store(true);
         return run(shared_, std::move(op));
     }
 
@@ -57,10 +60,22 @@ public:
     [[nodiscard]] bool running() const noexcept { return shared_->current != nullptr; }
 
     /// Cancels the operation under way; its waiters get `errc::closed`.
-    void stop()
+    void stop() { stop(*shared_); }
+
+    /// Has `stop` done on the strand, if anything was ever run. From any thread, also just before
+    /// this object is destroyed.
+    void stop_soon() noexcept
     {
-        if (auto const flight = shared_->current)
-            flight->cancel.emit(boost::asio::cancellation_type::terminal);
+        if (!shared_->used.load())
+            return;
+        try
+        {
+            boost::asio::post(shared_->strand, [state = shared_] { stop(*state); });
+        }
+        catch (std::exception const&)
+        {
+            // Without memory for a message the operation ends by itself.
+        }
     }
 
 private:
@@ -85,7 +100,14 @@ private:
         boost::asio::any_io_executor strand;
         stage where;
         std::shared_ptr<flight> current;
+        std::atomic<bool> used = false; ///< `run` was called
     };
+
+    static void stop(shared& state)
+    {
+        if (auto const flight = state.current)
+            flight->cancel.emit(boost::asio::cancellation_type::terminal);
+    }
 
     static std::shared_ptr<flight> join(std::shared_ptr<shared> const& state, operation op)
     {

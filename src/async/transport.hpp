@@ -51,6 +51,11 @@ public:
     /// Whether it may be sent again by the transport when a *reused* connection turned out to be
     /// dead before any byte of a reply arrived. False for the queue post.
     bool replayable = true;
+    /// Time for the exchange where the transport's own limit is shorter.
+    std::chrono::milliseconds at_least{};
+    /// If given: true from the beginning of `send` until a byte may have left, for a caller whose
+    /// `send` is cancelled. A transport that cannot tell leaves it alone. Outlives the operation.
+    bool* unsent = nullptr;
     /// What failures are attributed to.
     kusto::stage where = kusto::stage::send;
     /// A body larger than this is `errc::reply_too_large`.
@@ -83,9 +88,9 @@ public:
     /// (`errc::redirect_refused`).
     ///
     /// Errors are those of the network. Their `where()` is resolve, connect, handshake, send or
-    /// receive; `outcome()` is `unknown` when the request was, or may have been, sent completely and
-    /// no reply arrived, else `failed`; `retryable()` says whether the same bytes may succeed later.
-    /// `host()` is set. Never throws, except when the calling coroutine is cancelled.
+    /// receive; `outcome()` is `unknown` when the request was, or may have been, sent completely
+    /// and no reply arrived, else `failed`; `retryable()` says whether the same bytes may succeed
+    /// later. `host()` is set. Never throws, except when the calling coroutine is cancelled.
     ///
     /// \pre The calling coroutine runs on a strand or a single-threaded context.
     /// Cancellation: terminal; the connection is closed.

@@ -46,9 +46,11 @@ result<issued_token> read_token(access_token const& given, async::clock::utc_tim
 }
 
 /// What the exception says, for the failure's server text: it is not the library's own wording.
+/// Where the tokens come from may be away for a while; only `kusto::error` can say that it is not.
 failure from_exception(std::exception_ptr thrown)
 {
     auto why = refused("the token callback threw an exception");
+    why.retryable(true);
     try
     {
         std::rethrow_exception(thrown);

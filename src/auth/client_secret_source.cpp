@@ -24,6 +24,7 @@ public:
           retry_(options.retry()),
           timeout_(options.request_timeout()),
           time_(time),
+          log_(options.least_log_level(), options.log_to()),
           sign_in_(std::move(transport), options, time)
     {
     }
@@ -40,11 +41,10 @@ public:
                                                         who_.data().client_secret, target->scope);
         std::function<asio::awaitable<result<issued_token>>()> const attempt = [&, until]
         { return ask_once(*url, form, until); };
-        auto got = co_await repeat<issued_token>(retry_, until, attempt, time_);
+        auto got = co_await repeat<issued_token>(retry_, until, attempt, time_, log_);
         if (got)
             co_return got;
-        auto const clean = without_secret(got.error(), who_.data().client_secret);
-        co_return amended(clean, "signing in with the " + who_.describe());
+        co_return amended(got.error(), "signing in with the " + who_.describe());
     }
 
 private:
@@ -70,7 +70,7 @@ private:
                                 url.authority(), request_id, stage::token);
         auto const token = wire::parse_token(reply, time_.utc_now());
         if (!token)
-            co_return token.error();
+            co_return without_secret(token.error(), who_.data().client_secret);
         co_return issued_token(token->access_token, token->expires_in, token->refresh_in);
     }
 
@@ -79,6 +79,7 @@ private:
     retry_options retry_;
     std::chrono::milliseconds timeout_;
     async::clock& time_;
+    base::logger log_;
     sign_in sign_in_;
 };
 

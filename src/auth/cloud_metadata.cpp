@@ -16,7 +16,8 @@ metadata_source::metadata_source(std::shared_ptr<async::transport> transport, ba
       retry_(options.retry()),
       timeout_((std::min)(options.request_timeout(),
                           std::chrono::milliseconds(std::chrono::seconds(10)))),
-      time_(time)
+      time_(time),
+      log_(options.least_log_level(), options.log_to())
 {
 }
 
@@ -26,7 +27,7 @@ asio::awaitable<result<wire::cloud_metadata>> metadata_source::get(deadline unti
         co_return *known_;
     std::function<asio::awaitable<result<wire::cloud_metadata>>()> const attempt = [this, until]
     { return ask_once(until); };
-    auto got = co_await repeat<wire::cloud_metadata>(retry_, until, attempt, time_);
+    auto got = co_await repeat<wire::cloud_metadata>(retry_, until, attempt, time_, log_);
     if (got)
         known_ = *got;
     co_return got;

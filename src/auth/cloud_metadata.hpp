@@ -2,6 +2,7 @@
 
 #include <async/clock.hpp>
 #include <async/transport.hpp>
+#include <base/logger.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <kusto/options.hpp>
 #include <memory>
@@ -38,6 +39,7 @@ private:
     retry_options retry_;
     std::chrono::milliseconds timeout_;
     async::clock& time_;
+    base::logger log_;
     std::optional<wire::cloud_metadata> known_;
 };
 

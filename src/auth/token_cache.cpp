@@ -5,6 +5,7 @@
 #include <auth/repeat.hpp>
 #include <auth/token_source.hpp>
 #include <auth/token_times.hpp>
+#include <base/logger.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <core/cache_state.hpp>
@@ -43,10 +44,11 @@ class token_cache final : public token_provider, public std::enable_shared_from_
 {
 public:
     token_cache(asio::any_io_executor executor, std::unique_ptr<token_source> source,
-                async::clock& time)
+                async::clock& time, base::logger log)
         : strand_(asio::make_strand(executor)),
           source_(std::move(source)),
           time_(time),
+          log_(std::move(log)),
           flight_(strand_, stage::token),
           state_(pauses())
     {
@@ -139,6 +141,7 @@ private:
             return answer(*token_);
         case advice::failed_until:
             return answer(*state_.last_failure());
+        case advice::prefer_newer: // tokens have one limit only
         case advice::must_wait:
             break;
         }
@@ -168,7 +171,17 @@ private:
         refresh_mark const mark(*self);
         auto const asked_at = self->time_.now();
         auto const got = co_await self->source_->acquire(deadline(asked_at + longest));
+        self->report(got);
         co_return self->store(asked_at, got);
+    }
+
+    void report(result<issued_token> const& got) const
+    {
+        if (!got)
+            return log_.failed(log_level::warning, "no token could be obtained", got.error());
+        auto const life = std::chrono::duration_cast<std::chrono::milliseconds>(got->lifetime);
+        log_(log_level::debug, stage::token, "token renewed",
+             {log_field("lifetime_ms", std::int64_t(life.count()))});
     }
 
     result<bearer_token> store(core::cache_state::time_point asked_at,
@@ -177,8 +190,12 @@ private:
         std::lock_guard const lock(mutex_);
         if (!got)
         {
-            state_.failed(time_.now(), got.error(), random_fraction());
-            return got.error();
+            auto why = got.error();
+            // An endpoint that gave a token before is the right one, and passes on rubbish for now.
+            if (why.code() == errc::malformed_reply && token_)
+                why.retryable(true);
+            state_.failed(time_.now(), why, random_fraction());
+            return why;
         }
         auto const times = plan_token(got->lifetime, got->refresh_in, random_fraction());
         token_.emplace(got->value, ++generation_);
@@ -189,6 +206,7 @@ private:
     asio::any_io_executor strand_;
     std::unique_ptr<token_source> source_; // used in the flight only
     async::clock& time_;
+    base::logger log_;
     async::single_flight<bearer_token> flight_; // on the strand only
     std::mutex mutex_;                          // for everything below
     core::cache_state state_;
@@ -206,15 +224,17 @@ std::shared_ptr<token_provider> make_token_provider(asio::any_io_executor execut
                                                     async::clock& clock)
 {
     using detail::credential_kind;
+    base::logger const log(who.least_log_level(), who.log_to());
     switch (who.who().data().kind)
     {
     case credential_kind::client_secret:
         return std::make_shared<token_cache>(
-            std::move(executor), make_client_secret_source(std::move(transport), who, clock),
-            clock);
+            std::move(executor), make_client_secret_source(std::move(transport), who, clock), clock,
+            log);
     case credential_kind::callback:
-        return std::make_shared<token_cache>(
-            std::move(executor), make_callback_source(std::move(transport), who, clock), clock);
+        return std::make_shared<token_cache>(std::move(executor),
+                                             make_callback_source(std::move(transport), who, clock),
+                                             clock, log);
     case credential_kind::none:
         break;
     }

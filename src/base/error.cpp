@@ -34,6 +34,8 @@ std::string_view to_string(errc code) noexcept
     case errc::service_unavailable: return "service unavailable";
     case errc::request_rejected: return "request rejected";
     case errc::query_failed: return "query failed";
+    case errc::ingestion_failed: return "ingestion failed";
+    case errc::partially_ingested: return "partially ingested";
     case errc::closed: return "closed";
     case errc::sink_stopped: return "sink stopped";
     case errc::cancelled: return "cancelled";
@@ -143,6 +145,12 @@ failure& failure::activity_id(std::string value)
     return *this;
 }
 
+failure& failure::source_id(std::string value)
+{
+    source_id_ = std::move(value);
+    return *this;
+}
+
 failure& failure::attempts(int value)
 {
     attempts_ = value;
@@ -192,6 +200,9 @@ std::string failure::describe() const
         line += ']';
     add(line, " [activity ", activity_id_);
     if (!activity_id_.empty())
+        line += ']';
+    add(line, " [batch ", source_id_);
+    if (!source_id_.empty())
         line += ']';
     if (attempts_ > 1)
         line += " [attempts " + std::to_string(attempts_) + ']';

@@ -121,6 +121,19 @@ void account_ranking::record(std::string_view account, bool success, time_point 
         ++b.success;
 }
 
+void account_ranking::rest(std::string_view account, time_point until)
+{
+    auto const found = accounts_.find(account);
+    if (found != accounts_.end())
+        found->second.resting_until = (std::max)(found->second.resting_until, until);
+}
+
+account_ranking::time_point account_ranking::resting_until(std::string_view account) const
+{
+    auto const found = accounts_.find(account);
+    return found == accounts_.end() ? time_point::min() : found->second.resting_until;
+}
+
 double account_ranking::rank(std::string_view account) const
 {
     auto const found = accounts_.find(account);

@@ -34,6 +34,12 @@ public:
     /// no cancellations, no mistakes of the caller. Unknown accounts are ignored.
     void record(std::string_view account, bool success, time_point now);
 
+    /// `account` asked to be left alone until `until`. Unknown accounts are ignored.
+    void rest(std::string_view account, time_point until);
+
+    /// The time until which `account` asked to be left alone; in the past if it did not.
+    [[nodiscard]] time_point resting_until(std::string_view account) const;
+
     /// In [0, 1]; 1 without results.
     [[nodiscard]] double rank(std::string_view account) const;
 
@@ -55,6 +61,7 @@ private:
         std::array<bucket, buckets> ring{};
         std::size_t current = 0;
         time_point last_update{};
+        time_point resting_until = time_point::min();
 
         void advance(time_point now);
         [[nodiscard]] double rank() const;

@@ -12,16 +12,17 @@ cache_state::advice cache_state::look(time_point now) const noexcept
     {
         if (now < soft_ || now < calm_until_)
             return advice::fresh;
-        return advice::refresh_in_background;
+        return now < hard_ ? advice::refresh_in_background : advice::prefer_newer;
     }
     return failure_ && now < failed_until_ ? advice::failed_until : advice::must_wait;
 }
 
-void cache_state::renewed(time_point soft, time_point hard) noexcept
+void cache_state::renewed(time_point soft, time_point hard, time_point end) noexcept
 {
     has_value_ = true;
     soft_ = (std::min)(soft, hard);
     hard_ = hard;
+    end_ = end;
     calm_until_ = {};
     failed_until_ = {};
     failures_ = 0;
@@ -46,18 +47,20 @@ void cache_state::invalidate() noexcept
     has_value_ = false;
 }
 
-lifetime lifetime_of_signatures(std::optional<cache_state::duration> left, double random) noexcept
+lifetime lifetime_of_signatures(std::optional<cache_state::duration> left,
+                                cache_state::duration expiration, double random) noexcept
 {
     using namespace std::chrono_literals;
     using duration = cache_state::duration;
-    duration const hour = 1h;
-    auto const usual = std::chrono::duration_cast<duration>(hour * (0.9 + 0.2 * random));
+    auto const usual = std::chrono::duration_cast<duration>(expiration * (0.45 + 0.1 * random));
+    duration const unlimited = expiration + 24h;
     if (!left)
-        return lifetime(usual, 2h);
+        return lifetime(usual, expiration, unlimited);
     if (*left <= duration::zero())
-        return lifetime(1min, 2h);
+        return lifetime((std::min)(usual, duration(1min)), expiration, unlimited);
     duration const margin = (std::min)(duration(5min), *left / 5);
-    return lifetime((std::min)(usual, *left / 2), *left - margin);
+    auto const end = *left - margin;
+    return lifetime((std::min)(usual, *left / 2), (std::min)(expiration, end), end);
 }
 
 } // namespace kusto::core

@@ -22,6 +22,7 @@ public:
     {
         fresh,                 ///< use the value
         refresh_in_background, ///< use the value, and start one refresh
+        prefer_newer,          ///< refresh and wait for it; if that fails, use the value
         must_wait,             ///< there is no usable value: refresh and wait for it
         failed_until, ///< no usable value, and a refresh failed just now: report that failure
     };
@@ -49,8 +50,11 @@ public:
     [[nodiscard]] advice look(time_point now) const noexcept;
 
     /// A refresh succeeded: use the value until `hard`, and renew it from `soft` on.
-    /// \pre `soft <= hard`
-    void renewed(time_point soft, time_point hard) noexcept;
+    void renewed(time_point soft, time_point hard) noexcept { renewed(soft, hard, hard); }
+
+    /// The same for a value that is good until `end`, but from `hard` on is used only when no newer
+    /// one can be had. \pre `soft <= hard <= end`
+    void renewed(time_point soft, time_point hard, time_point end) noexcept;
 
     /// A refresh failed at `now`. \param random  in [0, 1): lengthens the pause by up to 20 %
     void failed(time_point now, failure why, double random);
@@ -59,9 +63,7 @@ public:
     /// `must_wait`, or `failed_until` while a pause after a failure lasts.
     void invalidate() noexcept;
 
-    [[nodiscard]] bool usable(time_point now) const noexcept { return has_value_ && now < hard_; }
-    [[nodiscard]] time_point soft() const noexcept { return soft_; }
-    [[nodiscard]] time_point hard() const noexcept { return hard_; }
+    [[nodiscard]] bool usable(time_point now) const noexcept { return has_value_ && now < end_; }
     /// Of the last refresh, if that failed.
     [[nodiscard]] std::optional<failure> const& last_failure() const noexcept { return failure_; }
 
@@ -70,6 +72,7 @@ private:
     bool has_value_ = false;
     time_point soft_{};
     time_point hard_{};
+    time_point end_{};
     // While a usable value exists, no refresh before `calm_until_`; without one, the failure is
     // the answer until `failed_until_`.
     time_point calm_until_{};
@@ -82,19 +85,25 @@ private:
 class lifetime
 {
 public:
-    lifetime(cache_state::duration soft_, cache_state::duration hard_) : soft(soft_), hard(hard_) {}
+    using duration = cache_state::duration;
 
-    cache_state::duration soft; ///< renew after this
-    cache_state::duration hard; ///< do not use after this
+    lifetime(duration soft_, duration hard_, duration end_) : soft(soft_), hard(hard_), end(end_) {}
+
+    duration soft; ///< renew after this
+    duration hard; ///< after this use it only when no newer one can be had
+    duration end;  ///< do not use after this
 };
 
-/// Soft limit: one hour (give or take 10 %), or half the time left if that is shorter. Hard limit:
-/// the time left less a margin of 5 min, or of a fifth of it if that is shorter.
+/// Soft limit: half of `expiration` (give or take 10 %), or half the time left if that is shorter.
+/// Hard limit: `expiration`, if the signatures live that long. End: the time left less a margin of
+/// 5 min, or of a fifth of it if that is shorter.
 ///
 /// \param left  time to the earliest end of a signature; nothing when no signature says. Not
 ///        positive: the clocks disagree, so the service's refusals decide.
+/// \param expiration  `retry_options::cache_expiration`
 /// \param random  in [0, 1)
 [[nodiscard]] lifetime lifetime_of_signatures(std::optional<cache_state::duration> left,
+                                              cache_state::duration expiration,
                                               double random) noexcept;
 
 } // namespace kusto::core

@@ -1,6 +1,6 @@
 #include <core/delivery_ledger.hpp>
 
-#include <algorithm>
+#include <utility>
 
 namespace kusto::core
 {
@@ -21,51 +21,114 @@ delivery_counts operator-(delivery_counts a, delivery_counts const& b) noexcept
     return a;
 }
 
+delivery_counts resolved_counts(delivery_report const& report) noexcept
+{
+    return report.delivered + report.failed + report.dead_lettered + report.unknown;
+}
+
+namespace
+{
+
+delivery_counts& total_of(delivery_report& report, batch_outcome outcome) noexcept
+{
+    switch (outcome)
+    {
+    case batch_outcome::delivered:
+        return report.delivered;
+    case batch_outcome::failed:
+        return report.failed;
+    case batch_outcome::dead_lettered:
+        return report.dead_lettered;
+    case batch_outcome::unknown:
+        break;
+    }
+    return report.unknown;
+}
+
+} // namespace
+
+bool delivery_ledger::progress::add(std::uint64_t number)
+{
+    if (number <= up_to_ || !beyond_.insert(number).second)
+        return false;
+    while (beyond_.erase(up_to_ + 1) != 0)
+        ++up_to_;
+    return true;
+}
+
 bool delivery_ledger::begin_post(batch_key batch, delivery_counts counts)
 {
     if (closed_out_)
         return false;
-    posting_.insert_or_assign(batch, counts);
+    auto& entry = posts_[batch];
+    // Posted again after the service had failed to ingest it: not in its hands any more.
+    if (std::exchange(entry.queued, false))
+        totals_.queued = totals_.queued - entry.counts;
+    entry.counts = counts;
     return true;
 }
 
-bool delivery_ledger::resolve(batch_key batch, delivery_counts counts, batch_outcome outcome,
-                              std::optional<failure> why)
+void delivery_ledger::retract_post(batch_key batch)
+{
+    if (!closed_out_)
+        posts_.erase(batch);
+}
+
+void delivery_ledger::queued(batch_key batch)
+{
+    auto const found = posts_.find(batch);
+    if (closed_out_ || found == posts_.end() || std::exchange(found->second.queued, true))
+        return;
+    totals_.queued = totals_.queued + found->second.counts;
+    writers_[batch.writer].handed_over.add(batch.number);
+}
+
+bool delivery_ledger::resolve(batch_key batch, delivery_counts counts, batch_end const& end)
 {
     auto& book = writers_[batch.writer];
-    if (closed_out_ || batch.number <= book.done_up_to ||
-        !book.done_beyond.insert(batch.number).second)
+    if (closed_out_ || !book.done.add(batch.number))
         return false;
-    while (book.done_beyond.erase(book.done_up_to + 1) != 0)
-        ++book.done_up_to;
-    posting_.erase(batch);
-    auto& total = outcome == batch_outcome::delivered ? totals_.delivered
-                  : outcome == batch_outcome::failed  ? totals_.failed
-                                                      : totals_.unknown;
+    book.handed_over.add(batch.number);
+    auto const found = posts_.find(batch);
+    if (found != posts_.end())
+    {
+        if (found->second.queued)
+            totals_.queued = totals_.queued - counts;
+        posts_.erase(found);
+    }
+    if (end.possibly_twice)
+        totals_.possibly_twice = totals_.possibly_twice + counts;
+    auto& total = total_of(totals_, end.outcome);
     total = total + counts;
-    if (outcome != batch_outcome::delivered && why)
-        note_failure(batch, *why);
+    if (end.outcome != batch_outcome::delivered && end.why)
+        note_failure(batch, end);
     return true;
 }
 
-void delivery_ledger::note_failure(batch_key batch, failure const& why)
+void delivery_ledger::note_failure(batch_key batch, batch_end const& end)
 {
-    auto const order = ++failures_;
     if (!totals_.first_failure)
-        totals_.first_failure = why;
+        totals_.first_failure = end.why;
+    if (end.taken_over)
+        return;
+    auto const order = ++failures_;
     auto& kept = writers_[batch.writer].failures;
     // An earlier failure of an earlier batch answers every question that this one would.
     if (kept.empty() || batch.number < kept.back().number)
-        kept.emplace_back(batch.number, order, why);
+        kept.emplace_back(batch.number, order, *end.why);
 }
 
-bool delivery_ledger::covers(std::span<std::uint64_t const> until) const noexcept
+bool delivery_ledger::covers(std::span<std::uint64_t const> until, batch_level level) const noexcept
 {
     if (closed_out_)
         return true;
     for (std::size_t i = 0; i < until.size(); ++i)
-        if (writers_[i].done_up_to < until[i])
+    {
+        auto const& book = writers_[i];
+        auto const& reached = level == batch_level::queued ? book.handed_over : book.done;
+        if (reached.up_to() < until[i])
             return false;
+    }
     return true;
 }
 
@@ -80,7 +143,7 @@ std::optional<failure> delivery_ledger::failure_within(std::span<std::uint64_t c
         return first->why;
     // What was given up is not delivered, although nothing more will become of it.
     for (std::size_t i = 0; i < until.size(); ++i)
-        if (given_up_ && writers_[i].done_up_to < until[i])
+        if (given_up_ && writers_[i].done.up_to() < until[i])
             return given_up_;
     return std::nullopt;
 }
@@ -90,12 +153,13 @@ void delivery_ledger::close_out(delivery_counts accepted, failure const& why)
     if (closed_out_)
         return;
     closed_out_ = true;
-    delivery_counts posting;
-    for (auto const& [batch, counts] : posting_)
-        posting = posting + counts;
-    auto const open = accepted - totals_.delivered - totals_.failed - totals_.unknown;
-    totals_.unknown = totals_.unknown + posting;
-    totals_.failed = totals_.failed + (open - posting);
+    auto const open = accepted - resolved_counts(totals_);
+    delivery_counts posted;
+    for (auto const& [batch, entry] : posts_)
+        posted = posted + entry.counts;
+    totals_.unknown = totals_.unknown + posted;
+    totals_.failed = totals_.failed + (open - posted);
+    totals_.queued = delivery_counts();
     given_up_ = why;
     if (open.records != 0 && !totals_.first_failure)
         totals_.first_failure = why;

@@ -19,7 +19,30 @@ enum class batch_outcome
 {
     delivered,
     failed,
+    dead_lettered,
     unknown,
+};
+
+/// How the delivery of one batch ended.
+class batch_end
+{
+public:
+    explicit batch_end(batch_outcome outcome) : outcome(outcome) {}
+    batch_end(batch_outcome outcome, failure why) : outcome(outcome), why(std::move(why)) {}
+
+    batch_outcome outcome;
+    std::optional<failure> why;   ///< unless delivered
+    std::uint64_t compressed = 0; ///< size of the blob, if delivered
+    bool possibly_twice = false;  ///< delivered, perhaps by two messages
+    bool taken_over = false;      ///< not delivered, and in the user's hands: no error of a flush
+    bool stops = false;           ///< the sink is to stop because of it
+};
+
+/// How far a batch has come.
+enum class batch_level
+{
+    queued,   ///< its message is in a queue, or it is resolved
+    resolved, ///< nothing more becomes of it
 };
 
 /// A batch: its writer and its number there. A writer numbers its batches from 1 without gaps.
@@ -34,7 +57,7 @@ public:
     std::uint64_t number;
 };
 
-/// Book of the batches that were resolved: which flush is complete, and what close reports.
+/// Book of what became of batches: which flush is complete, and what close reports.
 ///
 /// Not thread-safe.
 class delivery_ledger
@@ -45,18 +68,24 @@ public:
 
     explicit delivery_ledger(std::size_t writers) : writers_(writers) {}
 
-    /// The batch's queue message is about to be sent; until it is resolved its outcome is unknown.
+    /// The batch's queue message is about to be sent; until `retract_post` or `resolve` its outcome
+    /// is unknown.
     /// \returns false after `close_out`: the message must not be sent any more
     [[nodiscard]] bool begin_post(batch_key batch, delivery_counts counts);
+    /// No message was sent after all.
+    void retract_post(batch_key batch);
+    /// The message was taken; what the service makes of it is not known yet.
+    void queued(batch_key batch);
 
     /// Ignored after `close_out`, and for a batch that is resolved already.
     /// \returns whether it was taken
-    bool resolve(batch_key batch, delivery_counts counts, batch_outcome outcome,
-                 std::optional<failure> why);
+    bool resolve(batch_key batch, delivery_counts counts, batch_end const& end);
 
-    /// Whether every batch up to `until` is resolved.
-    [[nodiscard]] bool covers(std::span<std::uint64_t const> until) const noexcept;
-    /// The failure that was recorded first among the batches up to `until`.
+    /// Whether every batch up to `until` has come to `level`.
+    [[nodiscard]] bool covers(std::span<std::uint64_t const> until,
+                              batch_level level = batch_level::resolved) const noexcept;
+    /// The failure that was recorded first among the batches up to `until`, except those that were
+    /// taken over.
     [[nodiscard]] std::optional<failure> failure_within(std::span<std::uint64_t const> until) const;
 
     /// Ends the book: what is not resolved counts as failed, or as unknown if its message may have
@@ -64,7 +93,7 @@ public:
     void close_out(delivery_counts accepted, failure const& why);
     [[nodiscard]] bool closed_out() const noexcept { return closed_out_; }
 
-    /// Everything resolved, with `accepted` and `pending` left zero.
+    /// Everything resolved and queued, with `accepted` and `pending` left zero.
     [[nodiscard]] delivery_report resolved() const;
 
 private:
@@ -83,25 +112,48 @@ private:
         failure why;
     };
 
+    /// Numbers that arrive out of order, without gaps in the end.
+    class progress
+    {
+    public:
+        /// \returns false if it was there already
+        bool add(std::uint64_t number);
+        [[nodiscard]] std::uint64_t up_to() const noexcept { return up_to_; }
+
+    private:
+        std::uint64_t up_to_ = 0;
+        std::set<std::uint64_t> beyond_;
+    };
+
     class writer_book
     {
     public:
-        std::uint64_t done_up_to = 0;
-        std::set<std::uint64_t> done_beyond;
+        progress handed_over; ///< queued or resolved
+        progress done;        ///< resolved
         /// Failures that no later one makes redundant: both number and order decide.
         std::vector<first_failure> failures;
     };
 
-    void note_failure(batch_key batch, failure const& why);
+    /// A batch whose message may have been sent.
+    class post
+    {
+    public:
+        delivery_counts counts;
+        bool queued = false;
+    };
+
+    void note_failure(batch_key batch, batch_end const& end);
 
     std::vector<writer_book> writers_;
-    std::map<batch_key, delivery_counts> posting_;
-    delivery_report totals_;
+    std::map<batch_key, post> posts_;
+    delivery_report totals_; ///< `queued` as of now
     std::uint64_t failures_ = 0;
     bool closed_out_ = false;
     std::optional<failure> given_up_; ///< why, once closed out
 };
 
+/// Everything in `report` that nothing more becomes of.
+[[nodiscard]] delivery_counts resolved_counts(delivery_report const& report) noexcept;
 [[nodiscard]] delivery_counts operator+(delivery_counts a, delivery_counts const& b) noexcept;
 [[nodiscard]] delivery_counts operator-(delivery_counts a, delivery_counts const& b) noexcept;
 

@@ -5,7 +5,14 @@
 namespace kusto::core
 {
 
-deadline::clock::duration retry_planner::backoff(double random) const
+deadline::clock::duration wish_to_wait(failure const& why) noexcept
+{
+    constexpr std::chrono::milliseconds longest = std::chrono::minutes(5);
+    auto const asked = why.retry_after().value_or(std::chrono::milliseconds(0));
+    return std::clamp(asked, std::chrono::milliseconds(0), longest);
+}
+
+deadline::clock::duration retry_budget::pause(double random) const
 {
     auto limit = options_.base();
     for (int i = 1; i < attempts_ && limit < options_.cap(); ++i)
@@ -14,48 +21,20 @@ deadline::clock::duration retry_planner::backoff(double random) const
     return std::chrono::duration_cast<deadline::clock::duration>(limit * random);
 }
 
-bool retry_planner::needs_pause(remedy help, bool other_account) const noexcept
+retry_decision retry_planner::failed(failure const& why, remedy help, time_point now, double random)
 {
-    switch (help)
-    {
-    case remedy::other_account:
-        return !other_account;
-    case remedy::fresh_token:
-        return false;
-    case remedy::fresh_resources:
-        return resource_refreshes_ > 1;
-    case remedy::none:
-    case remedy::patience:
-        break;
-    }
-    return true;
-}
-
-retry_decision retry_planner::failed(failure const& why, remedy help, bool other_account,
-                                     time_point now, double random)
-{
-    ++attempts_;
-    if (help == remedy::fresh_token)
+    budget_.count();
+    bool const for_token = help == remedy::fresh_token;
+    if (for_token)
         ++token_refreshes_;
-    if (help == remedy::fresh_resources)
-        ++resource_refreshes_;
-    if (help == remedy::none || attempts_ >= options_.attempts() || token_refreshes_ > 1)
+    bool const out_of_attempts = budget_.spent() && !for_token;
+    if (help == remedy::none || out_of_attempts || token_refreshes_ > 1)
         return retry_decision::give_up();
-
-    auto at = now;
-    if (needs_pause(help, other_account))
-    {
-        auto pause = backoff(random);
-        if (auto const asked = why.retry_after())
-            pause = (std::max)(pause, deadline::clock::duration(*asked));
-        at += pause;
-    }
-    if (until_.passed(at))
+    auto const at = for_token ? now : now + (std::max)(budget_.pause(random), wish_to_wait(why));
+    if (!budget_.allows(at))
         return retry_decision::give_up();
     auto decision = retry_decision::retry_at(at);
-    decision.switch_account = other_account && help == remedy::other_account;
-    decision.refresh_token = help == remedy::fresh_token;
-    decision.refresh_resources = help == remedy::fresh_resources;
+    decision.refresh_token = for_token;
     return decision;
 }
 

@@ -82,7 +82,9 @@ failure not_resolved(std::string const& host, error_code ec)
     failure what(errc::host_not_found, stage::resolve,
                  "the name " + host + " does not resolve (" + ec.message() +
                      "); check the host's spelling and this machine's DNS");
-    what.retryable(ec != asio::error::host_not_found);
+    // Also a name that is said not to exist: resolvers say so while a network is down or a name is
+    // new, and nothing is lost by asking again.
+    what.retryable(true);
     return what;
 }
 

@@ -118,7 +118,7 @@ failure conversation::why() const
                 : dog.expired() && !write_failed ? timed_out()
                                                  : broken();
     if (!reader.failed())
-        what.retryable(what.code() != errc::tls_failed);
+        what.retryable(true); // the handshake had succeeded, so even a TLS error may pass
     // A redirecting server has not done what was asked.
     if (job->complete() && what.code() != errc::redirect_refused)
         what.outcome(outcome::unknown);
@@ -184,10 +184,14 @@ asio::awaitable<exchange_result> exchange(stream& peer, async::http_request cons
     bool intact = talk.job->complete();
     if (!talk.job->done())
     {
-        // Only the read can have ended early; whatever it brought stands.
+        // Only the read can have ended early; whatever it brought stands. To await anything would
+        // throw after a cancellation, and leave the write to a stream that is gone.
         talk.cut_off = true;
         peer.close();
+        bool const throws = co_await asio::this_coro::throw_if_cancelled();
+        co_await asio::this_coro::throw_if_cancelled(false);
         co_await talk.job->join();
+        co_await asio::this_coro::throw_if_cancelled(throws);
     }
     auto const state = co_await asio::this_coro::cancellation_state;
     bool const cancelled = state.cancelled() != asio::cancellation_type::none;

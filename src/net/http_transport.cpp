@@ -1,5 +1,6 @@
 #include <net/http_transport.hpp>
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <kusto/version.hpp>
 #include <net/dialer.hpp>
@@ -67,18 +68,23 @@ failure too_late()
 asio::awaitable<result<async::http_response>> send(std::shared_ptr<engine> self,
                                                    async::http_request request, deadline until)
 {
+    if (request.unsent != nullptr)
+        *request.unsent = true;
     auto image = request_image::make(request, self->options.user_agent);
     if (!image)
         co_return image.error();
     if (until.passed())
         co_return blame(request, too_late());
 
-    exchange_limits const limits(until, self->options.request_timeout, self->options.header_limit);
+    exchange_limits const limits(until, std::max(self->options.request_timeout, request.at_least),
+                                 self->options.header_limit);
     for (bool fresh = false;; fresh = true)
     {
         auto peer = co_await self->obtain(request.target, until, fresh);
         if (!peer)
             co_return blame(request, peer.error());
+        if (request.unsent != nullptr)
+            *request.unsent = false;
         auto ended = co_await exchange(*peer->io, request, *image, limits);
         if (ended.reusable)
             self->pool.give(pool_key(request.target), *std::move(peer), ended.keep_alive);

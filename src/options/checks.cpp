@@ -109,6 +109,14 @@ void problem_list::check_range(std::string_view name, milliseconds value, millis
             duration_text(least) + " to " + duration_text(most));
 }
 
+void problem_list::check_range_or_zero(std::string_view name, milliseconds value,
+                                       milliseconds least, milliseconds most)
+{
+    if (value != milliseconds(0) && (value < least || value > most))
+        add(std::string(name), duration_text(value),
+            "0, or " + duration_text(least) + " to " + duration_text(most));
+}
+
 void problem_list::check_retry(retry_options const& retry)
 {
     constexpr milliseconds longest_cap = std::chrono::minutes(10);
@@ -118,6 +126,8 @@ void problem_list::check_retry(retry_options const& retry)
     if (retry.base() < milliseconds(0) || retry.base() > retry.cap())
         add("retry.base", duration_text(retry.base()),
             "0 ms to retry.cap, which is " + duration_text(retry.cap()));
+    check_range("retry.cache_expiration", retry.cache_expiration(), std::chrono::seconds(1),
+                std::chrono::hours(24));
 }
 
 void problem_list::check_name(std::string_view option, std::string_view name)

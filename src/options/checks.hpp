@@ -19,6 +19,9 @@ public:
                      std::uint64_t most);
     void check_range(std::string_view name, std::chrono::milliseconds value,
                      std::chrono::milliseconds least, std::chrono::milliseconds most);
+    /// The same, or 0, which stands for something that the option's documentation tells.
+    void check_range_or_zero(std::string_view name, std::chrono::milliseconds value,
+                             std::chrono::milliseconds least, std::chrono::milliseconds most);
     void check_retry(retry_options const& retry);
     /// The rules for names of databases and tables.
     void check_name(std::string_view option, std::string_view name);

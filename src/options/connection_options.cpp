@@ -77,6 +77,16 @@ void check_credential(problem_list& problems, connection_options const& given)
                      "a credential: only loopback hosts work without");
 }
 
+void check_log(problem_list& problems, connection_options const& given)
+{
+    auto const level = given.least_log_level();
+    if (level < log_level::trace || level > log_level::off)
+        problems.add("log", std::to_string(static_cast<int>(level)), "a log_level");
+    else if (level != log_level::off && !given.log_to())
+        problems.add("log", std::string(to_string(level)) + " without a function",
+                     "a level with a function to call, or off");
+}
+
 /// The default database that a URL names: its path, if that is one segment.
 std::optional<std::string> database_in(base::url const& cluster)
 {
@@ -126,6 +136,7 @@ std::vector<option_problem> connection_options::problems() const
     problems.check_range("idle_connections", idle_connections_, 0, 1024);
     problems.check_range("idle_timeout", idle_timeout_, seconds(1), minutes(10));
     problems.check_retry(retry_);
+    check_log(problems, *this);
     return problems.take();
 }
 

@@ -124,6 +124,18 @@ void check_guarantee(problem_list& problems, delivery_guarantee guarantee)
                  "the batching sink is not");
 }
 
+void check_failure_policy(problem_list& problems, failure_policy const& policy)
+{
+    constexpr char name[] = "on_permanent_failure";
+    if (policy.what() == failure_policy::kind::hand_over && !policy.take())
+        problems.add(name, "hand_over", "hand_over with a function");
+    if (policy.what() != failure_policy::kind::dead_letter)
+        return;
+    if (policy.directory().empty() || options::has_control_characters(policy.directory()))
+        problems.add(name, "dead_letter " + options::shown_text(policy.directory()),
+                     "dead_letter with the path of a directory, without control characters");
+}
+
 } // namespace
 
 write_options::write_options(std::string database, std::string table)
@@ -153,7 +165,10 @@ std::vector<option_problem> write_options::problems() const
         problems.add("compression_level", std::to_string(compression_level_), "1 to 9");
     check_tags(problems, *this);
     problems.check_retry(retry_);
-    problems.check_range("delivery_timeout", delivery_timeout_, seconds(1), hours(24));
+    problems.check_range_or_zero("delivery_timeout", delivery_timeout_, seconds(1), hours(7 * 24));
+    check_failure_policy(problems, failure_policy_);
+    problems.check_range_or_zero("ingestion_status_timeout", ingestion_status_timeout_, seconds(1),
+                                 hours(24));
     return problems.take();
 }
 

@@ -1,9 +1,12 @@
 #include <service/client_state.hpp>
 
+#include <array>
 #include <kusto/schema.hpp>
 #include <service/queued_channel.hpp>
+#include <service/traced_transport.hpp>
 #include <service/verified_channel.hpp>
 #include <utility>
+#include <wire/batching_policy.hpp>
 
 namespace kusto::detail
 {
@@ -15,6 +18,8 @@ client_state::make(boost::asio::any_io_executor executor, connection_options opt
     auto endpoints = wire::cluster_endpoints::parse(options.cluster_url(), options.ingestion_url());
     if (!endpoints)
         return endpoints.error();
+    base::logger const log(options.least_log_level(), options.log_to());
+    transport = service::make_traced_transport(std::move(transport), log, time);
     auto tokens = auth::make_token_provider(executor, transport, options, time);
     auto context = std::make_shared<service::service_context const>(
         std::move(executor), std::move(transport), time, options);
@@ -31,7 +36,8 @@ client_state::client_state(connection_options options, wire::cluster_endpoints e
       engine_(context_, tokens_, std::move(endpoints.engine)),
       resources_(std::make_shared<service::resource_manager>(
           context_, std::make_shared<service::management_client const>(
-                        context_, tokens_, std::move(endpoints.ingestion))))
+                        context_, tokens_, std::move(endpoints.ingestion)))),
+      statuses_(std::make_shared<service::status_tracker>(context_, resources_))
 {
 }
 
@@ -42,6 +48,7 @@ client_state::~client_state()
 
 void client_state::stop() noexcept
 {
+    statuses_->stop();
     resources_->stop();
     tokens_->stop();
     context_->transport->shutdown();
@@ -55,11 +62,11 @@ namespace kusto::service
 namespace
 {
 
-/// Asks the engine. Only an error of the service's own that says "not found" means that the table is
-/// missing: a 404 may come from anything in between.
-boost::asio::awaitable<result<table_answer>> ask_for_table(std::shared_ptr<detail::client_state> client,
-                                                   std::string database, std::string command,
-                                                   deadline until)
+/// Asks the engine. Only an error of the service's own that says "not found" means that the table
+/// is missing: a 404 may come from anything in between.
+boost::asio::awaitable<result<table_answer>>
+ask_for_table(std::shared_ptr<detail::client_state> client, std::string database,
+              std::string command, deadline until)
 {
     auto const answer = co_await client->engine().execute(
         std::move(database), std::move(command), until, stage::ingest, repetition::idempotent);
@@ -70,13 +77,40 @@ boost::asio::awaitable<result<table_answer>> ask_for_table(std::shared_ptr<detai
     co_return answer.error();
 }
 
+/// The table's batching time, else the database's, else the service's default.
+boost::asio::awaitable<result<std::chrono::milliseconds>>
+ask_for_batching_time(std::shared_ptr<detail::client_state> client, std::string database,
+                      std::string table, deadline until)
+{
+    std::array<std::string, 2> const commands{wire::show_table_batching(table),
+                                              wire::show_database_batching(database)};
+    for (auto const& command : commands)
+    {
+        auto const rows = co_await client->engine().execute(database, command, until, stage::ingest,
+                                                            repetition::idempotent);
+        if (!rows)
+            co_return rows.error();
+        if (auto const time = wire::batching_time(*rows))
+            co_return *time;
+    }
+    co_return wire::default_batching_time;
+}
+
+batching_question question_about(std::shared_ptr<detail::client_state> client,
+                                 write_options const& options)
+{
+    return [client = std::move(client), database = options.database(), table = options.table()](
+               deadline until) { return ask_for_batching_time(client, database, table, until); };
+}
+
 /// A channel that keeps its client alive.
 class owning_channel final : public ingest_channel
 {
 public:
     owning_channel(std::shared_ptr<detail::client_state> client, write_options const& options)
         : client_(std::move(client)),
-          channel_(make_queued_channel(client_->context(), client_->resources(), options))
+          channel_(make_queued_channel(client_->context(), client_->resources(), options,
+                                       client_->statuses(), question_about(client_, options)))
     {
     }
 
@@ -86,10 +120,18 @@ public:
         return channel_->upload(batch, blocks, until);
     }
 
-    boost::asio::awaitable<result<int>> post(batch_identity batch, uploaded_blob const& blob,
-                                             std::uint64_t raw_size, deadline until) override
+    boost::asio::awaitable<result<posted_message>> post(batch_identity batch,
+                                                        uploaded_blob const& blob,
+                                                        std::uint64_t raw_size,
+                                                        deadline until) override
     {
         return channel_->post(batch, blob, raw_size, until);
+    }
+
+    boost::asio::awaitable<result<ingestion_end>>
+    confirm(batch_identity batch, posted_message const& message, deadline until) override
+    {
+        return channel_->confirm(batch, message, until);
     }
 
 private:

@@ -11,12 +11,14 @@
 #include <service/management_client.hpp>
 #include <service/resource_manager.hpp>
 #include <service/service_context.hpp>
+#include <service/status_tracker.hpp>
 #include <wire/endpoints.hpp>
 
 namespace kusto::detail
 {
 
-/// Everything that the handles of one client share: transport, tokens, both endpoints, resources.
+/// Everything that the handles of one client share: transport, tokens, both endpoints, resources,
+/// statuses.
 ///
 /// \par Thread safety
 /// Shared objects: safe.
@@ -52,9 +54,14 @@ public:
     {
         return resources_;
     }
+    [[nodiscard]] std::shared_ptr<service::status_tracker> const& statuses() const noexcept
+    {
+        return statuses_;
+    }
+    [[nodiscard]] base::logger const& log() const noexcept { return context_->log; }
 
     /// Ends what runs in the background and closes idle connections; operations that wait for
-    /// tokens or resources fail with `errc::closed`. May be called repeatedly.
+    /// tokens, resources or statuses fail with `errc::closed`. May be called repeatedly.
     void stop() noexcept;
 
 private:
@@ -63,6 +70,7 @@ private:
     std::shared_ptr<auth::token_provider> tokens_;
     service::management_client engine_;
     std::shared_ptr<service::resource_manager> resources_;
+    std::shared_ptr<service::status_tracker> statuses_;
 };
 
 } // namespace kusto::detail

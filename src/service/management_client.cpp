@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <core/retry_planner.hpp>
+#include <cstdint>
 #include <utility>
 #include <wire/endpoints.hpp>
 #include <wire/management.hpp>
@@ -17,6 +18,14 @@ namespace
 
 constexpr int unauthorized = 401;
 constexpr int too_many_requests = 429;
+
+/// Whether the service may have done what it was asked, although it did not say so.
+bool may_be_done(failure const& why)
+{
+    return why.code() == errc::malformed_reply ||
+           (why.code() == errc::service_unavailable &&
+            wire::may_be_done(why.status(), why.service_code()));
+}
 
 bool may_repeat(failure const& why, repetition again)
 {
@@ -51,12 +60,12 @@ struct management_client::request
 
 struct management_client::exchange
 {
-    exchange(result<table> outcome_, bool final_) : outcome(std::move(outcome_)), final(final_) {}
+    explicit exchange(result<table> outcome_) : outcome(std::move(outcome_)) {}
 
     result<table> outcome;
-    /// Not to be repeated whatever the failure says: the token provider has its own repetitions.
-    bool final;
+    bool token_missing = false; ///< nothing was sent
     bool token_refused = false;
+    std::uint64_t generation = 0; ///< of the token
 };
 
 asio::awaitable<result<table>> management_client::execute(std::string database, std::string command,
@@ -85,30 +94,48 @@ asio::awaitable<result<table>> management_client::run(request what, deadline unt
         if (done.outcome)
             co_return std::move(done.outcome);
         auto why = done.outcome.error();
-        bool const again = !done.final && may_repeat(why, what.again);
-        auto const help = again ? core::remedy::patience : core::remedy::none;
+        if (what.again == repetition::not_executed && may_be_done(why))
+            why.outcome(outcome::unknown);
+        auto const now = context_->time.now();
         auto const next =
-            planner.failed(why, help, false, context_->time.now(), context_->random->next());
+            planner.failed(why, remedy_for(done, what.again), now, context_->random->next());
+        why.attempts(done.token_missing ? why.attempts() : planner.attempts());
         if (!next.retry)
-            co_return why.attempts(planner.attempts());
-        co_await context_->time.wait_until(next.at);
+            co_return why;
+        // A token that is refused right after it was obtained is not to blame: it stays, so that a
+        // principal that is not wanted costs one token for each operation and no more.
+        if (next.refresh_token)
+            tokens_->invalidate(done.generation);
+        auto const wait = std::chrono::duration_cast<std::chrono::milliseconds>(next.at - now);
+        context_->log.failed(log_level::warning, "a command failed; trying again", why,
+                             {log_field("wait_ms", std::int64_t(wait.count()))});
+        if (next.at > now)
+            co_await context_->time.wait_until(next.at);
     }
+}
+
+core::remedy management_client::remedy_for(exchange const& done, repetition again)
+{
+    if (done.token_refused)
+        return core::remedy::fresh_token;
+    // The token provider has its own repetitions.
+    bool const helps = !done.token_missing && may_repeat(done.outcome.error(), again);
+    return helps ? core::remedy::patience : core::remedy::none;
 }
 
 asio::awaitable<management_client::exchange> management_client::attempt(request const& what,
                                                                         deadline until) const
 {
-    for (int refused = 0;; ++refused)
+    auto const token = co_await tokens_->get(until);
+    if (!token)
     {
-        auto const token = co_await tokens_->get(until);
-        if (!token)
-            co_return exchange(token.error(), true);
-        auto done = co_await send(what, token->value, until);
-        if (done.token_refused)
-            tokens_->invalidate(token->generation);
-        if (!done.token_refused || refused == 1)
-            co_return done;
+        exchange none(token.error());
+        none.token_missing = true;
+        co_return none;
     }
+    auto done = co_await send(what, token->value, until);
+    done.generation = token->generation;
+    co_return done;
 }
 
 asio::awaitable<management_client::exchange>
@@ -129,16 +156,16 @@ management_client::send(request const& what, std::string token, deadline until) 
 
     auto const got = co_await context_->transport->send(std::move(message), limit);
     if (!got)
-        co_return exchange(got.error(), false);
+        co_return exchange(got.error());
     auto const reply = view(*got, what.target, id, what.where);
     if (!reply.ok())
     {
-        exchange refused(wire::parse_service_error(reply), false);
+        exchange refused(wire::parse_service_error(reply));
         refused.token_refused = reply.status == unauthorized;
         co_return refused;
     }
     bool const is_query = what.where == stage::query;
-    co_return exchange(is_query ? wire::parse_v2(reply) : wire::parse_v1(reply), false);
+    co_return exchange(is_query ? wire::parse_v2(reply) : wire::parse_v1(reply));
 }
 
 } // namespace kusto::service

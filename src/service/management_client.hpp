@@ -3,6 +3,7 @@
 #include <auth/token_provider.hpp>
 #include <base/url.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <core/retry_planner.hpp>
 #include <kusto/deadline.hpp>
 #include <kusto/error.hpp>
 #include <kusto/table.hpp>
@@ -39,7 +40,9 @@ public:
     {
     }
 
-    /// Runs a management command and returns its table. `where` is the stage of its failures.
+    /// Runs a management command and returns its table. `where` is the stage of its failures. The
+    /// outcome of a failure is `unknown` when a command that is not idempotent may have been
+    /// executed all the same: its answer was lost, made no sense, or says so (`wire::may_be_done`).
     /// Cancellation: terminal.
     [[nodiscard]] boost::asio::awaitable<result<table>>
     execute(std::string database, std::string command, deadline until, stage where = stage::command,
@@ -57,6 +60,7 @@ private:
     /// What became of one exchange.
     struct exchange;
 
+    [[nodiscard]] static core::remedy remedy_for(exchange const& done, repetition again);
     [[nodiscard]] boost::asio::awaitable<result<table>> run(request what, deadline until) const;
     [[nodiscard]] boost::asio::awaitable<exchange> attempt(request const& what,
                                                            deadline until) const;

@@ -17,6 +17,8 @@ namespace
 
 constexpr auto refresh_limit = 2min;
 constexpr auto forced_refresh_interval = 30s;
+// As long as a batch waits for newer resources while older ones would do.
+constexpr auto longest_preference = 30s;
 constexpr char const* command_database = "NetDefaultDB";
 
 failure too_late(management_client const& ingestion)
@@ -37,6 +39,14 @@ std::vector<std::string> accounts_of(std::vector<wire::storage_resource> const& 
 }
 
 } // namespace
+
+std::optional<async::clock::time_point>
+resource_snapshot::end_of(wire::storage_resource const& resource) const
+{
+    if (!resource.expires_on || *resource.expires_on <= fetched_at)
+        return std::nullopt;
+    return received_at + (*resource.expires_on - fetched_at);
+}
 
 /// However a refresh ends, another one may follow.
 class resource_manager::refresh_mark
@@ -86,6 +96,12 @@ asio::awaitable<result<snapshot_ptr>> resource_manager::get(deadline until)
         auto fresh = co_await refresh_and_wait(nullptr, until);
         co_return fresh;
     }
+    if (what == advice::prefer_newer)
+    {
+        deadline const limit(context_->time.now() + longest_preference);
+        auto either = co_await refresh_or_keep(nullptr, until.sooner(limit));
+        co_return either;
+    }
     if (what == advice::refresh_in_background)
         asio::post(strand_, [self] { self->start_background_refresh(); });
     co_return current;
@@ -95,12 +111,15 @@ asio::awaitable<result<snapshot_ptr>> resource_manager::replace(snapshot_ptr ref
                                                                 deadline until)
 {
     auto const self = shared_from_this();
+    auto limit = until;
     {
         std::lock_guard const lock(mutex_);
         if (stopped_)
             co_return closed();
         auto const now = context_->time.now();
         bool const usable = state_.usable(now);
+        if (usable)
+            limit = until.sooner(deadline(now + longest_preference));
         if (usable && snapshot_ != refused)
             co_return snapshot_;
         if (usable && now < next_forced_ && !refreshing_)
@@ -108,12 +127,19 @@ asio::awaitable<result<snapshot_ptr>> resource_manager::replace(snapshot_ptr ref
         next_forced_ = now + forced_refresh_interval;
         refreshing_ = true;
     }
-    auto fresh = co_await refresh_and_wait(std::move(refused), until);
-    if (fresh)
+    auto either = co_await refresh_or_keep(std::move(refused), limit);
+    co_return either;
+}
+
+asio::awaitable<result<snapshot_ptr>> resource_manager::refresh_or_keep(snapshot_ptr unwanted,
+                                                                        deadline until)
+{
+    auto fresh = co_await refresh_and_wait(std::move(unwanted), until);
+    if (fresh || fresh.error().code() == errc::closed)
         co_return fresh;
-    auto const old = usable_snapshot();
-    if (old)
-        co_return old;
+    auto const usable = usable_snapshot();
+    if (usable)
+        co_return usable;
     co_return fresh;
 }
 
@@ -129,6 +155,18 @@ void resource_manager::record(std::string_view account, bool success)
 {
     std::lock_guard const lock(mutex_);
     ranking_.record(account, success, context_->time.now());
+}
+
+void resource_manager::rest(std::string_view account, async::clock::time_point until)
+{
+    std::lock_guard const lock(mutex_);
+    ranking_.rest(account, until);
+}
+
+async::clock::time_point resource_manager::resting_until(std::string_view account) const
+{
+    std::lock_guard const lock(mutex_);
+    return ranking_.resting_until(account);
 }
 
 void resource_manager::stop() noexcept
@@ -184,8 +222,9 @@ resource_manager::refresh(std::shared_ptr<resource_manager> self, snapshot_ptr u
     auto got = co_await self->fetch();
     if (!got)
     {
-        self->note_failure(got.error());
-        co_return got.error();
+        auto const why = self->judged(got.error());
+        self->note_failure(why);
+        co_return why;
     }
     auto const fresh = std::make_shared<resource_snapshot const>(std::move(*got));
     self->publish(fresh);
@@ -211,7 +250,8 @@ asio::awaitable<result<resource_snapshot>> resource_manager::fetch()
     auto token = wire::parse_identity_token(*token_rows, host);
     if (!token)
         co_return token.error();
-    co_return resource_snapshot(std::move(*resources), std::move(*token), context_->time.utc_now());
+    co_return resource_snapshot(std::move(*resources), std::move(*token), context_->time.utc_now(),
+                                context_->time.now());
 }
 
 void resource_manager::publish(snapshot_ptr fresh)
@@ -219,20 +259,35 @@ void resource_manager::publish(snapshot_ptr fresh)
     std::optional<core::cache_state::duration> left;
     if (auto const expiry = fresh->resources.earliest_expiry())
         left = *expiry - fresh->fetched_at;
-    auto const life = core::lifetime_of_signatures(left, context_->random->next());
-    auto accounts = accounts_of(fresh->resources.containers);
-    auto const queues = accounts_of(fresh->resources.queues);
+    auto const life = core::lifetime_of_signatures(left, context_->retry.cache_expiration(),
+                                                   context_->random->next());
+    auto const& listed = fresh->resources;
+    auto accounts = accounts_of(listed.containers);
+    auto const queues = accounts_of(listed.queues);
     accounts.insert(accounts.end(), queues.begin(), queues.end());
+    context_->log(log_level::debug, stage::resources, "ingestion resources renewed",
+                  {log_field("containers", std::uint64_t(listed.containers.size())),
+                   log_field("queues", std::uint64_t(listed.queues.size())),
+                   log_field("status_tables", std::uint64_t(listed.status_tables.size()))});
 
     std::lock_guard const lock(mutex_);
     auto const now = context_->time.now();
-    state_.renewed(now + life.soft, now + life.hard);
+    state_.renewed(now + life.soft, now + life.hard, now + life.end);
     ranking_.keep(accounts, now);
     snapshot_ = std::move(fresh);
 }
 
+/// A service that listed resources before is the right one, and passes on rubbish for now.
+failure resource_manager::judged(failure why) const
+{
+    std::lock_guard const lock(mutex_);
+    bool const passes = why.code() == errc::malformed_reply && snapshot_;
+    return passes ? why.retryable(true) : why;
+}
+
 void resource_manager::note_failure(failure const& why)
 {
+    context_->log.failed(log_level::warning, "ingestion resources could not be renewed", why);
     auto const random = context_->random->next();
     std::lock_guard const lock(mutex_);
     state_.failed(context_->time.now(), why, random);

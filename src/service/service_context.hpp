@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <async/clock.hpp>
 #include <async/transport.hpp>
+#include <base/logger.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstdint>
@@ -50,7 +52,8 @@ public:
           random(std::make_shared<jitter>()),
           identity(options.application_name()),
           request_timeout(options.request_timeout()),
-          retry(options.retry())
+          retry(options.retry()),
+          log(options.least_log_level(), options.log_to())
     {
     }
 
@@ -60,14 +63,16 @@ public:
     std::shared_ptr<jitter> random;
     wire::client_identity identity;
     std::chrono::milliseconds request_timeout;
-    retry_options retry;
+    retry_options retry; ///< of everything but uploads, posts and statuses
+    base::logger log;
 
-    /// Deadline of one request that sends `size` bytes: the request timeout, or what the slowest
-    /// acceptable line (64 KiB/s) needs; never later than `until`.
-    [[nodiscard]] deadline request_deadline(std::uint64_t size, deadline until) const
+    /// Deadline of one request that sends `size` bytes: the request timeout, `least`, or what the
+    /// slowest acceptable line (64 KiB/s) needs; never later than `until`.
+    [[nodiscard]] deadline request_deadline(std::uint64_t size, deadline until,
+                                            std::chrono::milliseconds least = {}) const
     {
-        auto const transfer = std::chrono::seconds(size >> 16);
-        auto const limit = (std::max)(request_timeout, std::chrono::milliseconds(transfer));
+        std::chrono::milliseconds const transfer = std::chrono::seconds(size >> 16);
+        auto const limit = (std::max)({request_timeout, least, transfer});
         return until.sooner(deadline(time.now() + limit));
     }
 };

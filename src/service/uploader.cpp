@@ -1,19 +1,19 @@
 #include <service/uploader.hpp>
 
-#include <async/cancellation.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <core/block_plan.hpp>
+#include <core/retry_planner.hpp>
 #include <exception>
+#include <span>
 #include <utility>
-#include <vector>
 
 namespace kusto::service
 {
 
 namespace asio = boost::asio;
+using async::http_method;
 using wire::storage_action;
 using wire::storage_failure;
 
@@ -22,169 +22,194 @@ namespace
 
 constexpr std::size_t parallel_blocks = 4;
 
-/// A network failure says nothing against the bytes, only against the way to this account: a name
-/// that does not resolve or a certificate that is refused may be this account's alone.
-storage_failure network_failure(failure const& why)
-{
-    bool const ours = why.code() == errc::invalid_option || why.code() == errc::invalid_url;
-    return storage_failure(why, ours ? storage_action::permanent : storage_action::switch_account);
-}
-
 storage_outcome permanent(failure const& why)
 {
     return storage_failure(why, storage_action::permanent);
 }
 
+bool may_pass(storage_outcome const& failed)
+{
+    return failed && failed->action == storage_action::retry;
+}
+
+} // namespace
+
 /// Thrown by a worker so that the group cancels the others; never leaves `put_blocks`.
-class attempt_failed : public std::exception
+class blob_upload::block_failed : public std::exception
 {
 };
 
-/// What the workers of one block upload share. All run on one strand.
-class block_upload
+blob_upload::blob_upload(service_context const& context, base::guid id, block_stream& blocks,
+                         retry_options const& retry, deadline until)
+    : context_(context),
+      id_(id),
+      blocks_(blocks),
+      retry_(retry),
+      until_(until)
 {
-public:
-    block_upload(service_context const& context_, base::url blob_, base::guid id_,
-                 block_stream& blocks_, deadline until_)
-        : context(context_),
-          blob(std::move(blob_)),
-          id(id_),
-          blocks(blocks_),
-          until(until_)
+}
+
+void blob_upload::go_to(base::url blob)
+{
+    if (blob.without_query() != blob_.without_query())
     {
+        acknowledged_.clear();
+        tries_.clear();
     }
+    blob_ = std::move(blob);
+    plan_ = core::block_plan();
+    next_ = 0;
+    ended_ = false;
+    failed_.reset();
+}
 
-    service_context const& context;
-    base::url blob;
-    base::guid id;
-    block_stream& blocks;
-    deadline until;
-    core::block_plan plan;
-    std::size_t next = 0;
-    bool ended = false;
-    storage_outcome failed;
+void blob_upload::fail(storage_outcome why)
+{
+    if (!failed_)
+        failed_ = std::move(why);
+    throw block_failed();
+}
 
-    [[noreturn]] void fail(storage_outcome why)
-    {
-        if (!failed)
-            failed = std::move(why);
-        throw attempt_failed();
-    }
-};
+storage_outcome blob_upload::judge_commit(storage_outcome failed)
+{
+    if (!failed)
+        return failed;
+    auto const address = blob_.without_query();
+    if (failed->action == storage_action::already_there && maybe_done_.contains(address))
+        return std::nullopt;
+    if (failed->why.outcome() == outcome::unknown)
+        maybe_done_.insert(address);
+    if (failed->action == storage_action::restart_upload)
+        acknowledged_.clear();
+    return failed;
+}
 
-asio::awaitable<storage_outcome> put_whole(block_upload& work)
+asio::awaitable<storage_outcome> blob_upload::put_whole()
 {
     auto const id = wire::new_request_id("putBlob");
-    auto request = wire::put_blob(work.blob, id, work.context.time.utc_now());
-    auto const body = work.blocks.block(0);
-    auto sent = exchange(work.context, std::move(request), async::http_method::put, body,
-                         stage::upload, work.until);
-    auto outcome = co_await std::move(sent);
-    co_return outcome;
+    auto request = wire::put_blob(blob_, id, context_.time.utc_now());
+    auto const body = blocks_.block(0);
+    auto sent = exchange_storage(context_, std::move(request), http_method::put, body,
+                                 stage::upload, until_);
+    auto reply = co_await std::move(sent);
+    co_return judge_commit(std::move(reply.failed));
 }
 
-asio::awaitable<storage_outcome> put_one(block_upload& work, std::size_t index)
+asio::awaitable<storage_outcome> blob_upload::put_block(std::size_t index)
 {
     auto const id = wire::new_request_id("putBlock");
-    auto request =
-        wire::put_block(work.blob, wire::block_id(work.id, index), id, work.context.time.utc_now());
-    auto const body = work.blocks.block(index);
-    auto sent = exchange(work.context, std::move(request), async::http_method::put, body,
-                         stage::upload, work.until);
-    auto outcome = co_await std::move(sent);
-    co_return outcome;
+    auto request = wire::put_block(blob_, wire::block_id(id_, index), id, context_.time.utc_now());
+    auto const body = blocks_.block(index);
+    auto sent = exchange_storage(context_, std::move(request), http_method::put, body,
+                                 stage::upload, until_);
+    auto reply = co_await std::move(sent);
+    co_return std::move(reply.failed);
 }
 
-asio::awaitable<storage_outcome> put_list(block_upload& work)
+asio::awaitable<storage_outcome> blob_upload::put_block_patiently(std::size_t index)
+{
+    core::retry_planner planner(retry_, until_);
+    for (;;)
+    {
+        auto failed = co_await put_block(index);
+        ++tries_[index];
+        if (!may_pass(failed) || tries_[index] >= retry_.attempts())
+            co_return failed;
+        auto const next = planner.failed(failed->why, core::remedy::patience, context_.time.now(),
+                                         context_.random->next());
+        if (!next.retry)
+            co_return failed;
+        report(failed, next.at);
+        co_await context_.time.wait_until(next.at);
+    }
+}
+
+asio::awaitable<storage_outcome> blob_upload::put_list()
 {
     std::vector<std::string> ids;
-    ids.reserve(work.plan.blocks());
-    for (std::size_t i = 0; i < work.plan.blocks(); ++i)
-        ids.push_back(wire::block_id(work.id, i));
+    ids.reserve(plan_.blocks());
+    for (std::size_t i = 0; i < plan_.blocks(); ++i)
+        ids.push_back(wire::block_id(id_, i));
     auto const id = wire::new_request_id("putBlockList");
-    auto request = wire::put_block_list(work.blob, ids, id, work.context.time.utc_now());
-    auto sent = exchange(work.context, std::move(request), async::http_method::put,
-                         std::span<std::byte const>(), stage::upload, work.until);
-    auto outcome = co_await std::move(sent);
-    co_return outcome;
+    auto request = wire::put_block_list(blob_, ids, id, context_.time.utc_now());
+    auto sent = exchange_storage(context_, std::move(request), http_method::put,
+                                 std::span<std::byte const>(), stage::upload, until_);
+    auto reply = co_await std::move(sent);
+    co_return judge_commit(std::move(reply.failed));
+}
+
+asio::awaitable<storage_outcome> blob_upload::put_list_patiently()
+{
+    core::retry_planner planner(retry_, until_);
+    for (;;)
+    {
+        auto failed = co_await put_list();
+        if (!may_pass(failed))
+            co_return failed;
+        auto const next = planner.failed(failed->why, core::remedy::patience, context_.time.now(),
+                                         context_.random->next());
+        if (!next.retry)
+            co_return failed;
+        report(failed, next.at);
+        co_await context_.time.wait_until(next.at);
+    }
 }
 
 /// Takes one block after the other until there are no more.
-asio::awaitable<void> put_blocks_in_turn(block_upload& work)
+asio::awaitable<void> blob_upload::put_blocks_in_turn()
 {
-    while (!work.ended)
+    while (!ended_)
     {
-        auto const index = work.next++;
-        auto const there = co_await work.blocks.wait_for(index);
+        auto const index = next_++;
+        auto const there = co_await blocks_.wait_for(index);
         if (!there)
-            work.fail(permanent(there.error()));
+            fail(permanent(there.error()));
         if (!*there)
         {
-            work.ended = true;
+            ended_ = true;
             co_return;
         }
-        auto const fits = work.plan.add(work.blocks.block(index).size());
+        auto const fits = plan_.add(blocks_.block(index).size());
         if (!fits)
-            work.fail(permanent(fits.error()));
-        auto failed = co_await put_one(work, index);
+            fail(permanent(fits.error()));
+        if (acknowledged_.size() <= index)
+            acknowledged_.resize(index + 1);
+        if (acknowledged_[index])
+            continue;
+        if (tries_.size() <= index)
+            tries_.resize(index + 1);
+        auto failed = co_await put_block_patiently(index);
         if (failed)
-            work.fail(std::move(failed));
+            fail(std::move(failed));
+        acknowledged_[index] = true;
     }
 }
 
 /// Runs the workers until all blocks are there or one of them failed.
-asio::awaitable<void> put_blocks(block_upload& work)
+asio::awaitable<storage_outcome> blob_upload::put_blocks()
 {
     auto const executor = co_await asio::this_coro::executor;
-    std::vector<decltype(asio::co_spawn(executor, put_blocks_in_turn(work), asio::deferred))>
-        workers;
+    std::vector<decltype(asio::co_spawn(executor, put_blocks_in_turn(), asio::deferred))> workers;
     for (std::size_t i = 0; i < parallel_blocks; ++i)
-        workers.push_back(asio::co_spawn(executor, put_blocks_in_turn(work), asio::deferred));
+        workers.push_back(asio::co_spawn(executor, put_blocks_in_turn(), asio::deferred));
     auto group = asio::experimental::make_parallel_group(std::move(workers));
     auto joined = group.async_wait(asio::experimental::wait_for_one_error(), asio::deferred);
     auto const [order, thrown] = co_await std::move(joined);
-    if (work.failed)
-        co_return;
+    if (failed_)
+        co_return failed_;
     for (auto const index : order)
     {
         if (thrown[index])
             std::rethrow_exception(thrown[index]);
     }
+    auto failed = co_await put_list_patiently();
+    co_return failed;
 }
 
-} // namespace
-
-asio::awaitable<storage_outcome> exchange(service_context const& context,
-                                          wire::storage_request request, async::http_method method,
-                                          std::span<std::byte const> body, stage where,
-                                          deadline until)
+asio::awaitable<upload_attempt> blob_upload::attempt(base::url blob)
 {
-    async::http_request message(method, std::move(request.target));
-    message.headers = std::move(request.headers);
-    message.body = std::move(request.body);
-    if (!body.empty())
-        message.body_parts.push_back(body);
-    message.where = where;
-    message.replayable = where != stage::post;
-    auto const target = message.target;
-    std::string id(wire::find_header(message.headers, "x-ms-client-request-id"));
-    auto const limit =
-        context.request_deadline(body.empty() ? message.body.size() : body.size(), until);
-
-    auto const got = co_await context.transport->send(std::move(message), limit);
-    if (!got)
-        co_return network_failure(got.error());
-    auto const reply = view(*got, target, std::move(id), where);
-    if (reply.ok())
-        co_return std::nullopt;
-    co_return wire::parse_storage_error(reply);
-}
-
-asio::awaitable<upload_attempt> upload_once(service_context const& context, base::url blob,
-                                            base::guid upload, block_stream& blocks, deadline until)
-{
-    block_upload work(context, std::move(blob), upload, blocks, until);
-    auto const first = co_await blocks.wait_for(0);
+    go_to(std::move(blob));
+    auto const first = co_await blocks_.wait_for(0);
     if (!first)
         co_return upload_attempt(permanent(first.error()));
     if (!*first)
@@ -192,25 +217,24 @@ asio::awaitable<upload_attempt> upload_once(service_context const& context, base
         auto const empty = core::block_plan().end();
         co_return upload_attempt(permanent(empty.error()));
     }
-    auto const second = co_await blocks.wait_for(1);
+    auto const second = co_await blocks_.wait_for(1);
     if (!second)
         co_return upload_attempt(permanent(second.error()));
-
-    storage_outcome failed;
-    std::uint64_t size = blocks.block(0).size();
     if (!*second)
     {
-        failed = co_await put_whole(work);
+        auto failed = co_await put_whole();
+        co_return upload_attempt(std::move(failed), blocks_.block(0).size());
     }
-    else
-    {
-        co_await put_blocks(work);
-        failed = std::move(work.failed);
-        size = work.plan.size();
-        if (!failed)
-            failed = co_await put_list(work);
-    }
-    co_return upload_attempt(std::move(failed), size);
+    auto failed = co_await put_blocks();
+    co_return upload_attempt(std::move(failed), plan_.size());
+}
+
+void blob_upload::report(storage_outcome const& failed, deadline::time_point again_at) const
+{
+    auto const wait =
+        std::chrono::duration_cast<std::chrono::milliseconds>(again_at - context_.time.now());
+    context_.log.failed(log_level::warning, "a block failed; trying again", failed->why,
+                        {log_field("wait_ms", std::int64_t(wait.count()))});
 }
 
 } // namespace kusto::service

@@ -1,10 +1,10 @@
 #include <service/verified_channel.hpp>
 
+#include <algorithm>
 #include <async/call_on.hpp>
 #include <async/single_flight.hpp>
 #include <atomic>
 #include <boost/asio/strand.hpp>
-#include <algorithm>
 #include <utility>
 
 namespace kusto::service
@@ -33,6 +33,8 @@ public:
     {
     }
 
+    ~verified_channel() override { flight_.stop_soon(); }
+
     asio::awaitable<result<uploaded_blob>> upload(batch_identity batch, block_stream& blocks,
                                                   deadline until) override
     {
@@ -47,10 +49,16 @@ public:
         co_return done;
     }
 
-    asio::awaitable<result<int>> post(batch_identity batch, uploaded_blob const& blob,
-                                      std::uint64_t raw_size, deadline until) override
+    asio::awaitable<result<posted_message>> post(batch_identity batch, uploaded_blob const& blob,
+                                                 std::uint64_t raw_size, deadline until) override
     {
         return inner_->post(batch, blob, raw_size, until);
+    }
+
+    asio::awaitable<result<ingestion_end>>
+    confirm(batch_identity batch, posted_message const& message, deadline until) override
+    {
+        return inner_->confirm(batch, message, until);
     }
 
 private:

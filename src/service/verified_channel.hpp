@@ -35,10 +35,10 @@ using table_check = std::function<boost::asio::awaitable<result<table_answer>>(d
 /// A channel that asks, before its first upload, whether the table exists, since queued ingestion
 /// would take the data and report a missing table only later.
 ///
-/// A missing table becomes `errc::not_found`, and the next batch asks again: the table may have been created.
-/// A check that fails otherwise (not allowed to ask, engine not reachable within 10 s or a
-/// quarter of the batch's time) is no reason
-/// to stop. Batches that arrive meanwhile share the check.
+/// A missing table becomes `errc::not_found`, and the next batch asks again: the table may have been
+/// created. A check that fails otherwise (not allowed to ask, engine not reachable within 10 s or a
+/// quarter of the batch's time) is no reason to stop. Batches that arrive meanwhile share the check;
+/// it ends with the channel.
 ///
 /// \param executor  of the client; the check runs on a strand of it
 [[nodiscard]] std::shared_ptr<ingest_channel>

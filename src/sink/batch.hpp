@@ -1,5 +1,6 @@
 #pragma once
 
+#include <async/byte_budget.hpp>
 #include <async/one_shot.hpp>
 #include <base/guid.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -10,6 +11,7 @@
 #include <kusto/statistics.hpp>
 #include <memory>
 #include <optional>
+#include <service/ingest_channel.hpp>
 #include <sink/block_queue.hpp>
 #include <sink/chunk.hpp>
 #include <sink/compression.hpp>
@@ -26,6 +28,13 @@ namespace kusto::sink
 struct batch
 {
     explicit batch(data_format kind) : format(kind), opened(std::chrono::steady_clock::now()) {}
+
+    /// Strand: the compression of this batch looks for work again.
+    void wake_compression() const noexcept
+    {
+        if (compression_waits != nullptr)
+            compression_waits->set();
+    }
 
     data_format const format;
     std::chrono::steady_clock::time_point const opened;
@@ -46,8 +55,16 @@ struct batch
     boost::asio::cancellation_signal cancel;             ///< of the delivery
     boost::asio::cancellation_signal cancel_compression; ///< when the sink is given up
     std::optional<boost::asio::steady_timer> expiry;
-    bool posting = false;
+    async::byte_budget::lease slot; ///< among the writer's uploads in flight
+    std::optional<service::uploaded_blob> uploaded;
+    std::optional<failure> trouble; ///< why it waits, or waited last
+    bool content_dropped = false;   ///< its blocks are gone: it cannot be uploaded again
+    bool posting = false;           ///< a queue message is under way
+    bool maybe_posted = false;      ///< the answer to a queue message was lost
+    bool possibly_twice = false;    ///< and another one was taken
     bool timed_out = false;
+    bool confirming = false; ///< it was queued: its time limit is over
+    bool pursued = false;    ///< no more attempts are made
     bool resolved = false;
 };
 

@@ -31,6 +31,12 @@ batching_sink::~batching_sink()
         state_->detach();
 }
 
+boost::asio::awaitable<delivery_report> sink_writer::acknowledged(acknowledgement level,
+                                                                  deadline until)
+{
+    return detail::acknowledged(state_, index_, level, until);
+}
+
 std::size_t batching_sink::parallelism() const noexcept
 {
     return state_->writers();
@@ -44,9 +50,14 @@ sink_writer batching_sink::writer(std::size_t index)
     return sink_writer(state_, index);
 }
 
+boost::asio::awaitable<delivery_report> batching_sink::flush(acknowledgement level, deadline until)
+{
+    return detail::flush(state_, level, until);
+}
+
 boost::asio::awaitable<delivery_report> batching_sink::flush(deadline until)
 {
-    return detail::flush(state_, until);
+    return detail::flush(state_, acknowledgement::queued, until);
 }
 
 boost::asio::awaitable<delivery_report> batching_sink::close(deadline until)

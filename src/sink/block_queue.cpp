@@ -73,6 +73,20 @@ void block_queue::clear()
     blocks_.shrink_to_fit();
 }
 
+std::vector<gzip::compressor::block> block_queue::take()
+{
+    return std::exchange(blocks_, std::vector<gzip::compressor::block>());
+}
+
+asio::awaitable<result<void>> block_queue::wait_for_all()
+{
+    constexpr auto beyond_all = static_cast<std::size_t>(-1);
+    auto const more = co_await wait_for(beyond_all);
+    if (more.has_error())
+        co_return more.error();
+    co_return result<void>();
+}
+
 void block_queue::wake()
 {
     for (auto* const one : waiting_)

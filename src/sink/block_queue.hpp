@@ -25,6 +25,10 @@ public:
     void fail(failure why);
     /// Drops the blocks. \pre nobody reads them any more
     void clear();
+    /// Takes the blocks out. \pre as `clear`
+    [[nodiscard]] std::vector<gzip::compressor::block> take();
+    /// Completes when there are all blocks, or fails as `wait_for`.
+    [[nodiscard]] boost::asio::awaitable<result<void>> wait_for_all();
 
     [[nodiscard]] bool ended() const noexcept { return ended_; }
 

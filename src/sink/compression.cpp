@@ -24,6 +24,19 @@ std::uint64_t total(std::vector<gzip::compressor::block> const& blocks) noexcept
 
 } // namespace
 
+class batch_compressor::stopwatch
+{
+public:
+    explicit stopwatch(std::chrono::steady_clock::duration& total) : total_(total) {}
+    stopwatch(stopwatch const&) = delete;
+    stopwatch& operator=(stopwatch const&) = delete;
+    ~stopwatch() { total_ += std::chrono::steady_clock::now() - start_; }
+
+private:
+    std::chrono::steady_clock::duration& total_;
+    std::chrono::steady_clock::time_point const start_ = std::chrono::steady_clock::now();
+};
+
 compression_pool::compression_pool(std::size_t threads)
     : stopping_(std::make_shared<std::atomic<bool>>(false)),
       pool_(threads)
@@ -46,6 +59,7 @@ batch_compressor::batch_compressor(int level, std::size_t block_size, stop_flag 
 
 std::vector<gzip::compressor::block> batch_compressor::run(std::vector<chunk> pieces, bool last)
 {
+    stopwatch const timed(busy_);
     // Created by the first job, because many batches may wait for theirs.
     if (!compressor_)
         compressor_.emplace(level_, block_size_);

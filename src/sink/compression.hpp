@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <gzip/compressor.hpp>
@@ -54,8 +55,12 @@ public:
 
     /// Bytes of all blocks so far.
     [[nodiscard]] std::uint64_t produced() const noexcept { return produced_; }
+    /// Time spent in `run`.
+    [[nodiscard]] std::chrono::steady_clock::duration busy() const noexcept { return busy_; }
 
 private:
+    class stopwatch;
+
     void add(chunk piece, std::vector<gzip::compressor::block>& out);
 
     // Gives its share back after everything else is gone.
@@ -65,6 +70,7 @@ private:
     stop_flag stopping_;
     std::optional<gzip::compressor> compressor_;
     std::uint64_t produced_ = 0;
+    std::chrono::steady_clock::duration busy_{};
 };
 
 } // namespace kusto::sink

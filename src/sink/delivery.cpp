@@ -1,9 +1,9 @@
-// What a writer does on its strand: compression, upload and queue message of each batch.
-#include <async/offload.hpp>
+// The delivery of one batch: upload, queue message, status, and again while trouble lasts.
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
+#include <core/patience.hpp>
 #include <exception>
 #include <sink/sink_state.hpp>
 #include <sink/writer.hpp>
@@ -14,185 +14,31 @@ namespace kusto::sink
 {
 
 namespace asio = boost::asio;
-
-namespace
-{
-
-// Raw bytes that one compression job takes at most, so that batches take turns.
-constexpr std::size_t job_size = std::size_t(4) << 20;
-// Time that the channel has to report the timeout itself, in its own words.
-constexpr auto expiry_grace = std::chrono::seconds(1);
-
-using time_point = std::chrono::steady_clock::time_point;
-
-/// Says where the compression of a batch can be woken, for as long as it waits there.
-class compression_wait
-{
-public:
-    compression_wait(batch& one, asio::any_io_executor executor)
-        : event(std::move(executor)),
-          batch_(one)
-    {
-        batch_.compression_waits = &event;
-    }
-    compression_wait(compression_wait const&) = delete;
-    compression_wait& operator=(compression_wait const&) = delete;
-    ~compression_wait() { batch_.compression_waits = nullptr; }
-
-    async::one_shot event;
-
-private:
-    batch& batch_;
-};
-
-void wake_compression(batch const& one) noexcept
-{
-    if (one.compression_waits != nullptr)
-        one.compression_waits->set();
-}
-
-} // namespace
-
-void writer::on_wake_up(state_ptr const& state)
-{
-    std::vector<std::shared_ptr<batch>> fresh;
-    std::shared_ptr<batch> open;
-    {
-        std::lock_guard const lock(gate_);
-        woken_ = false;
-        fresh.swap(fresh_);
-        open = open_;
-    }
-    for (auto const& one : fresh)
-        start(state, one);
-    for (auto const& one : live_)
-        wake_compression(*one);
-    if (open)
-        arm_interval(state, open);
-    else
-        interval_.cancel();
-}
-
-void writer::arm_interval(state_ptr const& state, std::shared_ptr<batch> const& open)
-{
-    if (std::exchange(armed_for_, open->number) == open->number)
-        return;
-    interval_.expires_at(deadline(open->opened + state->options().batch_interval()).when());
-    interval_.async_wait(
-        [this, state, open](boost::system::error_code ec)
-        {
-            if (!ec)
-                seal_if_open(*open, core::seal_reason::interval);
-        });
-}
-
-void writer::arm_expiry(state_ptr const& state, std::shared_ptr<batch> const& one)
-{
-    one->expiry.emplace(strand_);
-    one->expiry->expires_at(one->sealed_at + state->options().delivery_timeout() + expiry_grace);
-    one->expiry->async_wait(
-        [state, one](boost::system::error_code ec)
-        {
-            if (ec || one->resolved)
-                return;
-            one->timed_out = true;
-            one->cancel.emit(asio::cancellation_type::terminal);
-        });
-}
-
-void writer::start(state_ptr const& state, std::shared_ptr<batch> const& one)
-{
-    live_.push_back(one);
-    one->source_id = base::guid::random();
-    if (state->abandoned())
-    {
-        finish(state, one, why_cancelled(state, *one));
-        return;
-    }
-    one->compressor = std::make_shared<batch_compressor>(
-        state->options().compression_level(), state->block_size(), state->compression().stopping());
-    state->tasks().spawn(strand_, compress(state, one), one->cancel_compression.slot(), one);
-    state->tasks().spawn(strand_, deliver(state, one), one->cancel.slot(), one);
-}
-
-void writer::give_up_all()
-{
-    seal(core::seal_reason::abandoned);
-    // A copy, because a batch may be finished, and taken off the list, on the way.
-    auto const all = live_;
-    for (auto const& one : all)
-    {
-        one->cancel.emit(asio::cancellation_type::terminal);
-        one->cancel_compression.emit(asio::cancellation_type::terminal);
-    }
-}
-
-bool writer::take_pieces(batch& from, std::vector<chunk>& pieces)
-{
-    std::lock_guard const lock(gate_);
-    std::size_t size = 0;
-    auto next = from.full.begin();
-    for (; next != from.full.end() && size < job_size; ++next)
-    {
-        size += next->bytes().size();
-        pieces.push_back(next->take());
-    }
-    from.full.erase(from.full.begin(), next);
-    return from.sealed && from.full.empty();
-}
-
-asio::awaitable<void> writer::compress(state_ptr state, std::shared_ptr<batch> one)
-{
-    try
-    {
-        co_await compress_pieces(state, one);
-    }
-    catch (std::exception const& e)
-    {
-        one->blocks.fail(failure(errc::cancelled, stage::compress,
-                                 std::string("the batch could not be compressed: ") + e.what()));
-    }
-    // Asio awaits once more around this coroutine, which would throw after a cancellation.
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-}
-
-asio::awaitable<void> writer::compress_pieces(state_ptr state, std::shared_ptr<batch> one)
-{
-    auto const executor = co_await asio::this_coro::executor;
-    auto const pool = state->compression().executor();
-    bool last = false;
-    while (!last && !one->resolved)
-    {
-        std::vector<chunk> pieces;
-        last = take_pieces(*one, pieces);
-        if (last)
-            arm_expiry(state, one);
-        if (pieces.empty() && !last)
-        {
-            compression_wait wait(*one, executor);
-            (void)co_await wait.event.wait();
-            continue;
-        }
-        auto work = [compressor = one->compressor, pieces = std::move(pieces), last]() mutable
-        { return compressor->run(std::move(pieces), last); };
-        auto blocks = co_await async::offload(pool, state->permit(), std::move(work));
-        if (!one->resolved)
-            one->blocks.publish(std::move(blocks));
-    }
-    one->blocks.end();
-}
+using clock = std::chrono::steady_clock;
 
 asio::awaitable<void> writer::deliver(state_ptr state, std::shared_ptr<batch> one)
 {
-    result<service::uploaded_blob> end = failure(errc::cancelled, stage::sink, "not delivered");
+    auto const got = co_await pursue_guarded(state, one);
+    core::batch_end end(core::batch_outcome::delivered);
+    if (got.has_error())
+        end = co_await settle_guarded(state, one, got.error());
+    // Asio awaits once more around this coroutine, which would throw after a cancellation.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    finish(state, one, std::move(end));
+}
+
+asio::awaitable<writer::end_result> writer::pursue_guarded(state_ptr state,
+                                                           std::shared_ptr<batch> one)
+{
+    end_result end = failure(errc::cancelled, stage::sink, "not delivered");
     try
     {
-        end = co_await transmit(state, one);
+        end = co_await pursue(state, one);
     }
     catch (boost::system::system_error const& e)
     {
         if (e.code() == asio::error::operation_aborted)
-            end = why_cancelled(state, *one);
+            end = why_cancelled(*one);
         else
             end = failure(errc::cancelled, stage::sink, e.what());
     }
@@ -200,31 +46,75 @@ asio::awaitable<void> writer::deliver(state_ptr state, std::shared_ptr<batch> on
     {
         end = failure(errc::cancelled, stage::sink, e.what());
     }
-    // Asio awaits once more around this coroutine, which would throw after a cancellation.
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    if (end.has_error() && one->posting)
-        end = failure(end.error()).outcome(outcome::unknown);
-    finish(state, one, end);
+    // A batch whose time is over is dealt with as one that was refused: from here on only closing
+    // the sink cancels again.
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    one->pursued = true;
+    if (end.has_error())
+        end = explain(end.error(), *one);
+    co_return end;
 }
 
-asio::awaitable<result<service::uploaded_blob>> writer::transmit(state_ptr state,
-                                                                 std::shared_ptr<batch> one)
+asio::awaitable<writer::end_result> writer::pursue(state_ptr state, std::shared_ptr<batch> one)
 {
     // A batch of one block is complete before its upload starts; of a larger one the upload runs
     // beside compression, and maybe before the batch is sealed.
     auto const several = co_await one->blocks.wait_for(1);
     if (several.has_error())
         co_return several.error();
-    auto const slot = co_await uploads_->acquire(1);
-    if (slot.has_error())
-        co_return slot.error();
-    auto const& options = state->options();
+    core::patience patience(state->options().retry(), state->options().guarantee());
+    for (;;)
+    {
+        if (one->slot.amount() == 0)
+        {
+            // Kept while the batch waits for trouble to pass: so many batches at most ask the
+            // service whether it is back.
+            auto slot = co_await uploads_->acquire(1);
+            if (slot.has_error())
+                co_return slot.error();
+            one->slot = std::move(*slot);
+        }
+        auto const end = co_await try_delivery(state, one);
+        if (end.has_value())
+            co_return end;
+        auto const again =
+            patience.after(end.error(), delivery_end(*one), state->time().now(), state->random());
+        if (!again)
+            co_return end;
+        note_waiting(state, *one, end.error());
+        // The next try is a retry of its own, however many attempts it has.
+        state->note_attempts(2);
+        co_await state->time().wait_until(*again);
+    }
+}
+
+asio::awaitable<writer::end_result> writer::try_delivery(state_ptr state, std::shared_ptr<batch> one)
+{
+    // Where a message may be on its way already, only the same blob is posted again. (The channel
+    // signs its address anew where it can.)
+    bool const too_old = one->uploaded && !one->maybe_posted && !one->content_dropped &&
+                         one->uploaded->usable_until.passed(state->time().now());
+    if (!one->uploaded || too_old)
+    {
+        auto const uploaded = co_await upload(state, one);
+        if (uploaded.has_error())
+            co_return uploaded.error();
+    }
+    auto posted = co_await notify(state, one);
+    if (posted.has_error())
+        co_return posted.error();
+    if (!posted->statuses)
+        co_return service::ingestion_end::succeeded;
+    auto end = co_await confirm(state, one, std::move(*posted));
+    co_return end;
+}
+
+asio::awaitable<result<void>> writer::upload(state_ptr state, std::shared_ptr<batch> one)
+{
     service::batch_identity const identity(one->source_id, one->format);
-    auto until = one->opened + options.batch_interval() + options.delivery_timeout();
-    if (one->blocks.ended())
-        until = one->sealed_at + options.delivery_timeout();
-    auto const limit = deadline(until);
-    auto uploaded = co_await state->channel().upload(identity, one->blocks, limit);
+    auto const start = clock::now();
+    auto uploaded = co_await state->channel().upload(identity, one->blocks, delivery_end(*one));
+    state->latency().upload.record(clock::now() - start);
     if (uploaded.has_error())
     {
         state->note_attempts(uploaded.error().attempts());
@@ -234,70 +124,123 @@ asio::awaitable<result<service::uploaded_blob>> writer::transmit(state_ptr state
     if (!one->blocks.ended())
         co_return failure(errc::malformed_reply, stage::upload,
                           "the upload ended before the batch was complete");
-    auto posted = co_await notify(state, one, std::move(*uploaded));
-    co_return posted;
+    one->uploaded.emplace(std::move(*uploaded));
+    co_return result<void>();
 }
 
-asio::awaitable<result<service::uploaded_blob>>
-writer::notify(state_ptr state, std::shared_ptr<batch> one, service::uploaded_blob blob)
+asio::awaitable<result<service::posted_message>> writer::notify(state_ptr state,
+                                                                std::shared_ptr<batch> one)
 {
     core::batch_key const key(index_, one->number);
     if (!state->begin_post(key, one->counts))
-        co_return why_cancelled(state, *one);
+        co_return why_cancelled(*one);
     service::batch_identity const identity(one->source_id, one->format);
-    auto const until = deadline(one->sealed_at + state->options().delivery_timeout());
+    auto const start = clock::now();
     one->posting = true;
-    auto const posted = co_await state->channel().post(identity, blob, one->counts.bytes, until);
-    // From here on the answer is known.
+    auto posted = co_await state->channel().post(identity, *one->uploaded, one->counts.bytes,
+                                                 delivery_end(*one));
+    // From here on it is known what is known.
     one->posting = false;
+    state->latency().post.record(clock::now() - start);
     if (posted.has_error())
     {
         state->note_attempts(posted.error().attempts());
+        if (posted.error().outcome() == outcome::unknown)
+            one->maybe_posted = true;
+        else if (!one->maybe_posted)
+            state->retract_post(key);
         co_return posted.error();
     }
-    state->note_attempts(*posted);
-    co_return blob;
+    auto const repeated = posted->repeated + (one->maybe_posted ? 1 : 0);
+    state->note_attempts(posted->attempts);
+    state->note_repeated_posts(repeated);
+    one->possibly_twice = one->possibly_twice || repeated != 0;
+    // Until the service says otherwise, a batch that is asked about may be in the table: also when
+    // asking is cancelled before it begins.
+    one->maybe_posted = posted->statuses.has_value();
+    note_going_on(state, *one);
+    co_return std::move(*posted);
 }
 
-void writer::finish(state_ptr const& state, std::shared_ptr<batch> const& one,
-                    result<service::uploaded_blob> const& end)
+asio::awaitable<writer::end_result> writer::confirm(state_ptr state, std::shared_ptr<batch> one,
+                                                    service::posted_message message)
 {
-    // An upload that fails early leaves its batch open.
-    seal_if_open(*one, core::seal_reason::abandoned);
-    one->resolved = true;
-    if (one->expiry)
-        one->expiry->cancel();
-    std::vector<chunk> dropped;
+    one->slot.release();
+    if (state->options().on_permanent_failure().what() == failure_policy::kind::stop)
     {
-        std::lock_guard const lock(gate_);
-        dropped.swap(one->full);
+        one->content_dropped = true;
+        one->blocks.clear();
+        one->compressor.reset();
     }
-    dropped.clear();
-    core::batch_key const key(index_, one->number);
-    if (end.has_value())
-        state->resolve(key, one->counts, core::batch_outcome::delivered, std::nullopt, end->size);
-    else if (end.error().outcome() == outcome::unknown)
-        state->resolve(key, one->counts, core::batch_outcome::unknown, end.error(), 0);
-    else
-        state->resolve(key, one->counts, core::batch_outcome::failed, end.error(), 0);
-    one->blocks.clear();
-    one->compressor.reset();
-    wake_compression(*one);
-    live_.remove(one);
-    state->after_resolve();
+    state->queued(core::batch_key(index_, one->number));
+    service::batch_identity const identity(one->source_id, one->format);
+    auto const start = clock::now();
+    one->confirming = true;
+    auto end = co_await state->channel().confirm(identity, message, deadline::never());
+    state->latency().ingest.record(clock::now() - start);
+    bool const refused = end.has_error() && end.error().outcome() == outcome::failed;
+    // Another message for it may still be on its way.
+    one->maybe_posted = end.has_error() && (!refused || one->possibly_twice);
+    co_return end;
 }
 
-failure writer::why_cancelled(state_ptr const& state, batch const& one) const
+void writer::note_waiting(state_ptr const& state, batch& one, failure const& why) const
+{
+    state->note_trouble(why, !one.trouble.has_value());
+    one.trouble = why;
+    state->log().failed(log_level::warning, "a batch waits for trouble to pass", why,
+                        {log_field("source_id", one.source_id.to_string())});
+}
+
+void writer::note_going_on(state_ptr const& state, batch& one) const
+{
+    if (!std::exchange(one.trouble, std::nullopt))
+        return;
+    state->note_trouble_over();
+    state->log()(log_level::info, stage::sink, "a batch goes on: the trouble has passed",
+                 {log_field("source_id", one.source_id.to_string())});
+}
+
+deadline writer::delivery_end(batch const& one) const
+{
+    auto const timeout = owner_.options().delivery_timeout();
+    if (timeout == timeout.zero())
+        return deadline::never();
+    if (one.blocks.ended())
+        return deadline(one.sealed_at + timeout);
+    return deadline(one.opened + owner_.options().batch_interval() + timeout);
+}
+
+failure writer::explain(failure why, batch const& one) const
+{
+    bool const maybe_there =
+        why.outcome() == outcome::unknown || one.posting || one.maybe_posted;
+    // The channel knows what was cancelled; why, the sink knows.
+    if (why.code() == errc::cancelled && why.where() != stage::sink &&
+        why.where() != stage::compress)
+        why = why_cancelled(one);
+    if (maybe_there)
+        why.outcome(outcome::unknown);
+    return why.source_id(one.source_id.to_string());
+}
+
+failure writer::why_cancelled(batch const& one) const
 {
     auto const where = one.posting ? stage::post : stage::upload;
+    auto code = errc::cancelled;
+    std::string message = "the batch was given up when the sink was closed or destroyed; give "
+                          "close() a later deadline";
     if (one.timed_out)
-        return failure(errc::timed_out, where,
-                       "the batch was not delivered within delivery_timeout (" +
-                           std::to_string(state->options().delivery_timeout().count()) +
-                           " ms from sealing); look at the service, or allow more time");
-    return failure(errc::cancelled, where,
-                   "the batch was given up when the sink was closed or destroyed; give close() a "
-                   "later deadline");
+    {
+        code = errc::timed_out;
+        message = "the batch was not delivered within delivery_timeout (" +
+                  std::to_string(owner_.options().delivery_timeout().count()) +
+                  " ms from sealing); look at the service, or allow more time";
+    }
+    auto const trouble = one.trouble ? one.trouble : owner_.trouble();
+    if (trouble)
+        message += "; batches waited because of: " + failure(*trouble).server_text({}).describe();
+    return failure(code, where, std::move(message));
 }
 
 } // namespace kusto::sink

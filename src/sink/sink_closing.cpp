@@ -31,15 +31,16 @@ clock::time_point later(clock::time_point when, clock::duration delay) noexcept
 class sink_state::waiter
 {
 public:
-    waiter(sink_state& state, position until_batch, asio::any_io_executor executor)
+    waiter(sink_state& state, position until_batch, core::batch_level level,
+           asio::any_io_executor executor)
         : event(std::move(executor)),
           until_batch(std::move(until_batch)),
+          level(level),
           state_(state)
     {
         std::lock_guard const lock(state_.mutex_);
         place_ = state_.waiting_.insert(state_.waiting_.end(), this);
-        if (state_.ledger_.covers(this->until_batch))
-            event.set();
+        wake_if_covered();
     }
     waiter(waiter const&) = delete;
     waiter& operator=(waiter const&) = delete;
@@ -49,8 +50,16 @@ public:
         state_.waiting_.erase(place_);
     }
 
+    /// Under the state's mutex.
+    void wake_if_covered() noexcept
+    {
+        if (state_.ledger_.covers(until_batch, level))
+            event.set();
+    }
+
     async::one_shot event;
     position const until_batch;
+    core::batch_level const level;
 
 private:
     sink_state& state_;
@@ -88,23 +97,26 @@ private:
 void sink_state::after_resolve()
 {
     outstanding_.fetch_sub(1);
-    {
-        std::lock_guard const lock(mutex_);
-        for (auto* const one : waiting_)
-            if (ledger_.covers(one->until_batch))
-                one->event.set();
-    }
+    wake_waiters();
     // Sequentially consistent with `outstanding_`: either this sees the waiting write, or that sees
     // that nothing is outstanding.
     if (budget_->waiting() != 0)
         relieve_pressure();
 }
 
-asio::awaitable<bool> sink_state::wait_resolved(position until_batch, time_point until)
+void sink_state::wake_waiters()
+{
+    std::lock_guard const lock(mutex_);
+    for (auto* const one : waiting_)
+        one->wake_if_covered();
+}
+
+asio::awaitable<bool> sink_state::wait_for_batches(position until_batch, core::batch_level level,
+                                                   time_point until)
 {
     auto const self = shared_from_this();
     auto const executor = co_await asio::this_coro::executor;
-    waiter place(*this, std::move(until_batch), executor);
+    waiter place(*this, std::move(until_batch), level, executor);
     bool const done = co_await place.event.wait(until);
     co_return done;
 }
@@ -148,11 +160,12 @@ sink_state::time_point sink_state::drain_until() const
 asio::awaitable<void> sink_state::drain(std::shared_ptr<sink_state> self)
 {
     auto const all = self->seal_all(core::seal_reason::flush);
-    bool const done = co_await self->wait_resolved(all, self->drain_until());
+    auto const resolved = core::batch_level::resolved;
+    bool const done = co_await self->wait_for_batches(all, resolved, self->drain_until());
     if (!done)
     {
         self->abandon();
-        (void)co_await self->wait_resolved(all, later(clock::now(), grace));
+        (void)co_await self->wait_for_batches(all, resolved, later(clock::now(), grace));
     }
     self->close_out();
     (void)co_await self->tasks_.join(later(clock::now(), grace));
@@ -173,9 +186,10 @@ void sink_state::close_out()
     // Gates first: nobody is let in any more, so this does not change.
     auto const everything = accepted();
     std::lock_guard const lock(mutex_);
-    ledger_.close_out(everything,
-                      failure(errc::timed_out, stage::sink,
-                              "not delivered before the deadline of close(); allow more time"));
+    std::string message = "not delivered before the deadline of close(); allow more time";
+    if (trouble_)
+        message += "; batches waited because of: " + failure(*trouble_).server_text({}).describe();
+    ledger_.close_out(everything, failure(errc::timed_out, stage::sink, std::move(message)));
     for (auto* const one : waiting_)
         one->event.set();
 }
@@ -212,18 +226,58 @@ void sink_state::detach() noexcept
     abandon();
 }
 
-asio::awaitable<delivery_report> flush(std::shared_ptr<sink_state> state, deadline until)
+namespace
 {
-    auto const everything = state->seal_all(core::seal_reason::flush);
-    bool const done = co_await state->wait_resolved(everything, until.when());
+
+void check_level(sink_state const& state, acknowledgement level)
+{
+    if (level == acknowledgement::ingested && !state.options().poll_for_ingestion_status())
+        throw error(failure(errc::invalid_option, stage::sink,
+                            "acknowledgement::ingested needs the option poll_for_ingestion_status, "
+                            "or the service reports nothing"));
+}
+
+failure too_late(std::optional<failure> const& trouble)
+{
+    std::string message = "not everything was acknowledged in time; delivery goes on";
+    if (trouble)
+        message += "; batches wait because of: " + failure(*trouble).server_text({}).describe();
+    return failure(errc::timed_out, stage::sink, std::move(message));
+}
+
+asio::awaitable<delivery_report> wait_acknowledged(std::shared_ptr<sink_state> state,
+                                                   sink_state::position batches,
+                                                   acknowledgement level, deadline until)
+{
+    auto const reached = level == acknowledgement::queued ? core::batch_level::queued
+                                                          : core::batch_level::resolved;
+    bool const done = co_await state->wait_for_batches(batches, reached, until.when());
     if (!done)
-        throw error(failure(errc::timed_out, stage::sink,
-                            "not everything was delivered before the deadline of flush(); delivery "
-                            "goes on"));
+        throw error(too_late(state->trouble()));
     if (state->options().guarantee() != delivery_guarantee::none)
-        if (auto const why = state->failure_within(everything))
+        if (auto const why = state->failure_within(batches))
             throw error(*why);
     co_return state->report();
+}
+
+} // namespace
+
+asio::awaitable<delivery_report> flush(std::shared_ptr<sink_state> state, acknowledgement level,
+                                       deadline until)
+{
+    check_level(*state, level);
+    auto everything = state->seal_all(core::seal_reason::flush);
+    auto report = co_await wait_acknowledged(state, std::move(everything), level, until);
+    co_return report;
+}
+
+asio::awaitable<delivery_report> acknowledged(std::shared_ptr<sink_state> state, std::size_t writer,
+                                              acknowledgement level, deadline until)
+{
+    check_level(*state, level);
+    auto batches = state->all_of(writer);
+    auto report = co_await wait_acknowledged(state, std::move(batches), level, until);
+    co_return report;
 }
 
 asio::awaitable<delivery_report> close(std::shared_ptr<sink_state> state, deadline until)

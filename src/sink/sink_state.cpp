@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <kusto/sink.hpp>
 #include <sink/context_guard.hpp>
+#include <sink/dead_letter.hpp>
 #include <string>
 #include <utility>
 
@@ -63,10 +64,12 @@ failure closed_failure()
 } // namespace
 
 sink_state::sink_state(asio::any_io_executor executor,
-                       std::shared_ptr<service::ingest_channel> channel, write_options options)
+                       std::shared_ptr<service::ingest_channel> channel, write_options options,
+                       sink::environment around)
     : options_(std::move(options)),
       executor_(std::move(executor)),
       channel_(std::move(channel)),
+      around_(std::move(around)),
       max_record_(record_limit(options_)),
       chunk_size_(chunk_size_for(options_)),
       block_size_(block_size_for(options_)),
@@ -173,11 +176,14 @@ failure sink_state::refusal() const
         return closed_failure();
     std::lock_guard const lock(mutex_);
     failure why(errc::sink_stopped, stage::sink,
-                "the sink stopped because a batch could not be delivered");
+                "the sink stopped because a batch could not be delivered" +
+                    (stopped_by_ ? " (" + failure(*stopped_by_).server_text({}).describe() + ")" : std::string()) +
+                    "; close it for a report");
     if (stopped_by_)
-        why = failure(errc::sink_stopped, stage::sink,
-                      "the sink stopped because a batch could not be delivered (" +
-                          stopped_by_->describe() + "); close it for a report");
+        why.host(stopped_by_->host())
+            .status(stopped_by_->status())
+            .service_code(stopped_by_->service_code())
+            .source_id(stopped_by_->source_id());
     return why;
 }
 
@@ -189,8 +195,10 @@ void sink_state::stop(failure const& why)
             stopped_by_ = why;
     }
     auto expected = mode::open;
-    if (mode_.compare_exchange_strong(expected, mode::stopped))
-        budget_->close(refusal());
+    if (!mode_.compare_exchange_strong(expected, mode::stopped))
+        return;
+    budget_->close(refusal());
+    log().failed(log_level::error, "the sink stops", why);
 }
 
 sink_state::position sink_state::seal_all(core::seal_reason why)
@@ -202,10 +210,11 @@ sink_state::position sink_state::seal_all(core::seal_reason why)
     return last;
 }
 
-void sink_state::note_attempts(int attempts) noexcept
+sink_state::position sink_state::all_of(std::size_t writer)
 {
-    if (attempts > 1)
-        retries_.fetch_add(static_cast<std::uint64_t>(attempts - 1), std::memory_order_relaxed);
+    position last(writers_.size());
+    last[writer] = writers_[writer].last_number();
+    return last;
 }
 
 bool sink_state::begin_post(core::batch_key batch, delivery_counts counts)
@@ -214,65 +223,32 @@ bool sink_state::begin_post(core::batch_key batch, delivery_counts counts)
     return ledger_.begin_post(batch, counts);
 }
 
-void sink_state::resolve(core::batch_key batch, delivery_counts counts, core::batch_outcome outcome,
-                         std::optional<failure> why, std::uint64_t compressed)
+void sink_state::retract_post(core::batch_key batch)
+{
+    std::lock_guard const lock(mutex_);
+    ledger_.retract_post(batch);
+}
+
+void sink_state::queued(core::batch_key batch)
+{
+    {
+        std::lock_guard const lock(mutex_);
+        ledger_.queued(batch);
+    }
+    wake_waiters();
+}
+
+void sink_state::resolve(core::batch_key batch, delivery_counts counts, core::batch_end const& end)
 {
     bool taken = false;
     {
         std::lock_guard const lock(mutex_);
-        taken = ledger_.resolve(batch, counts, outcome, why);
+        taken = ledger_.resolve(batch, counts, end);
         if (taken)
-            compressed_ += compressed;
+            compressed_ += end.compressed;
     }
-    if (taken && why && options_.guarantee() != delivery_guarantee::none)
-        stop(*why);
-}
-
-delivery_counts sink_state::accepted() const
-{
-    delivery_counts sum;
-    for (auto& one : writers_)
-        sum = core::operator+(sum, one.accepted());
-    return sum;
-}
-
-delivery_report sink_state::report() const
-{
-    delivery_report out;
-    {
-        std::lock_guard const lock(mutex_);
-        out = ledger_.resolved();
-    }
-    // Read after what is resolved, so that it includes that: accepted only grows.
-    out.accepted = accepted();
-    out.pending = core::operator-(
-        core::operator-(core::operator-(out.accepted, out.delivered), out.failed), out.unknown);
-    return out;
-}
-
-sink_statistics sink_state::statistics() const
-{
-    sink_statistics out;
-    {
-        std::lock_guard const lock(mutex_);
-        out.compressed_bytes = compressed_;
-    }
-    out.report = report();
-    core::seal_counts seals{};
-    for (auto& one : writers_)
-        one.add_seal_counts(seals);
-    auto const count = [&](core::seal_reason why) { return seals[static_cast<std::size_t>(why)]; };
-    out.sealed_by_records = count(core::seal_reason::records);
-    out.sealed_by_bytes = count(core::seal_reason::bytes);
-    out.sealed_by_interval = count(core::seal_reason::interval);
-    out.sealed_by_flush = count(core::seal_reason::flush);
-    out.sealed_by_format = count(core::seal_reason::format);
-    out.sealed_by_pressure = count(core::seal_reason::pressure);
-    out.retries = retries_.load(std::memory_order_relaxed);
-    out.writes_that_waited = waited_.load(std::memory_order_relaxed);
-    out.budget_bytes = budget_->used();
-    out.budget_peak_bytes = budget_->peak();
-    return out;
+    if (taken && end.stops && end.why)
+        stop(*end.why);
 }
 
 } // namespace kusto::detail
@@ -282,12 +258,16 @@ namespace kusto::sink
 
 std::shared_ptr<detail::sink_state>
 make_sink_state(boost::asio::any_io_executor executor,
-                std::shared_ptr<service::ingest_channel> channel, write_options options)
+                std::shared_ptr<service::ingest_channel> channel, write_options options,
+                environment around)
 {
     if (auto problems = options.problems(); !problems.empty())
         throw options_error(std::move(problems));
-    auto const state =
-        std::make_shared<detail::sink_state>(executor, std::move(channel), std::move(options));
+    auto const& policy = options.on_permanent_failure();
+    if (policy.what() == failure_policy::kind::dead_letter)
+        prepare_dead_letters(policy.directory());
+    auto const state = std::make_shared<detail::sink_state>(
+        executor, std::move(channel), std::move(options), std::move(around));
     context_guard::watch(executor, state);
     return state;
 }

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <async/byte_budget.hpp>
+#include <async/clock.hpp>
 #include <async/offload.hpp>
 #include <async/one_shot.hpp>
 #include <async/task_group.hpp>
 #include <atomic>
+#include <base/latency_recorder.hpp>
+#include <base/logger.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/strand.hpp>
@@ -17,16 +20,43 @@
 #include <kusto/deadline.hpp>
 #include <kusto/error.hpp>
 #include <kusto/options.hpp>
+#include <kusto/sink.hpp>
 #include <kusto/statistics.hpp>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <service/ingest_channel.hpp>
+#include <service/service_context.hpp>
 #include <sink/compression.hpp>
 #include <sink/writer.hpp>
 #include <string_view>
 #include <vector>
+
+namespace kusto::sink
+{
+
+/// What a sink needs besides options and a channel.
+class environment
+{
+public:
+    environment() = default;
+    environment(base::logger log, async::clock& time) : log(std::move(log)), time(time) {}
+
+    base::logger log;
+    async::clock& time = async::system_clock(); ///< outlives the sink and what it started
+};
+
+/// One recorder for each member of `stage_latencies`.
+class stage_recorders
+{
+public:
+    [[nodiscard]] stage_latencies snapshot() const noexcept;
+
+    base::latency_recorder encode, linger, compress, upload, post, ingest, end_to_end;
+};
+
+} // namespace kusto::sink
 
 namespace kusto::detail
 {
@@ -42,7 +72,8 @@ public:
     using position = core::delivery_ledger::position;
 
     sink_state(boost::asio::any_io_executor executor,
-               std::shared_ptr<service::ingest_channel> channel, write_options options);
+               std::shared_ptr<service::ingest_channel> channel, write_options options,
+               sink::environment around);
     sink_state(sink_state const&) = delete;
     sink_state& operator=(sink_state const&) = delete;
 
@@ -68,11 +99,15 @@ public:
 
     /// \returns up to where the batches are sealed now
     [[nodiscard]] position seal_all(core::seal_reason why);
-    /// Completes with true when all batches up to `until_batch` are resolved, else false at
+    /// \returns the last batch, open or not, of one writer
+    [[nodiscard]] position all_of(std::size_t writer);
+    /// Completes with true when all batches up to `until_batch` have come to `level`, else false at
     /// `until`.
-    [[nodiscard]] boost::asio::awaitable<bool> wait_resolved(position until_batch,
-                                                             time_point until);
+    [[nodiscard]] boost::asio::awaitable<bool>
+    wait_for_batches(position until_batch, core::batch_level level, time_point until);
     [[nodiscard]] std::optional<failure> failure_within(position const& until_batch) const;
+    /// Why batches wait now.
+    [[nodiscard]] std::optional<failure> trouble() const;
     [[nodiscard]] delivery_report report() const;
     [[nodiscard]] sink_statistics statistics() const;
 
@@ -101,6 +136,10 @@ public:
         return permit_;
     }
     [[nodiscard]] service::ingest_channel& channel() noexcept { return *channel_; }
+    [[nodiscard]] base::logger const& log() const noexcept { return around_.log; }
+    [[nodiscard]] async::clock& time() const noexcept { return around_.time; }
+    [[nodiscard]] double random() { return random_.next(); }
+    [[nodiscard]] sink::stage_recorders& latency() noexcept { return latency_; }
     [[nodiscard]] async::task_group& tasks() noexcept { return tasks_; }
     [[nodiscard]] std::size_t writers() const noexcept { return writers_.size(); }
     [[nodiscard]] std::size_t chunk_size() const noexcept { return chunk_size_; }
@@ -113,10 +152,16 @@ public:
 
     void note_sealed() noexcept { outstanding_.fetch_add(1); }
     void note_attempts(int attempts) noexcept;
+    void note_repeated_posts(int posts) noexcept;
+    /// A batch waits because of `why`; `first`: it did not before.
+    void note_trouble(failure const& why, bool first);
+    /// A batch for which `note_trouble` was called does not wait any more.
+    void note_trouble_over();
     [[nodiscard]] bool begin_post(core::batch_key batch, delivery_counts counts);
-    /// Books the end of a batch. `compressed` counts when it was delivered.
-    void resolve(core::batch_key batch, delivery_counts counts, core::batch_outcome outcome,
-                 std::optional<failure> why, std::uint64_t compressed);
+    void retract_post(core::batch_key batch);
+    void queued(core::batch_key batch);
+    /// Books the end of a batch.
+    void resolve(core::batch_key batch, delivery_counts counts, core::batch_end const& end);
     /// After `resolve`, when the batch's memory is free.
     void after_resolve();
 
@@ -134,6 +179,7 @@ private:
     [[nodiscard]] sink::append_status append_any(std::string_view record, data_format format,
                                                  sink::spare& with);
     [[nodiscard]] delivery_counts accepted() const;
+    void wake_waiters();
     void stop(failure const& why);
     void announce_closed();
     [[nodiscard]] time_point drain_until() const;
@@ -142,6 +188,7 @@ private:
     write_options const options_;
     boost::asio::any_io_executor const executor_;
     std::shared_ptr<service::ingest_channel> const channel_;
+    sink::environment const around_;
     std::uint64_t const max_record_;
     std::size_t const chunk_size_;
     std::size_t const block_size_;
@@ -154,11 +201,16 @@ private:
     std::atomic<std::uint64_t> outstanding_ = 0;
     std::atomic<std::uint64_t> waited_ = 0;
     std::atomic<std::uint64_t> retries_ = 0;
+    std::atomic<std::uint64_t> repeated_posts_ = 0;
+    sink::stage_recorders latency_;
+    service::jitter random_;
 
     mutable std::mutex mutex_;
     core::delivery_ledger ledger_;
     std::uint64_t compressed_ = 0;
     std::optional<failure> stopped_by_;
+    std::optional<failure> trouble_; ///< the latest, while a batch waits
+    std::uint64_t troubled_ = 0;     ///< batches that wait
     std::list<waiter*> waiting_;
     std::list<async::one_shot*> closing_;
     std::optional<time_point> drain_until_;
@@ -170,9 +222,13 @@ private:
     sink::compression_pool compression_;
 };
 
-/// Throws what `flush` and `close` throw.
-[[nodiscard]] boost::asio::awaitable<delivery_report> flush(std::shared_ptr<sink_state> state,
-                                                            deadline until);
+/// Throw what `flush`, `acknowledged` and `close` throw.
+[[nodiscard]] boost::asio::awaitable<delivery_report>
+flush(std::shared_ptr<sink_state> state, acknowledgement level, deadline until);
+[[nodiscard]] boost::asio::awaitable<delivery_report> acknowledged(std::shared_ptr<sink_state> state,
+                                                                   std::size_t writer,
+                                                                   acknowledgement level,
+                                                                   deadline until);
 [[nodiscard]] boost::asio::awaitable<delivery_report> close(std::shared_ptr<sink_state> state,
                                                             deadline until);
 
@@ -184,6 +240,7 @@ namespace kusto::sink
 /// \throws options_error
 [[nodiscard]] std::shared_ptr<detail::sink_state>
 make_sink_state(boost::asio::any_io_executor executor,
-                std::shared_ptr<service::ingest_channel> channel, write_options options);
+                std::shared_ptr<service::ingest_channel> channel, write_options options,
+                environment around = environment());
 
 } // namespace kusto::sink

@@ -73,6 +73,7 @@ bool writer::make_room(std::size_t size, data_format format, spare& with)
     {
         open_ = std::move(with.next);
         open_->number = ++last_number_;
+        unresolved_.emplace_hint(unresolved_.end(), open_->number, open_->opened);
         fresh_.push_back(open_);
         ++accepted_.blobs;
     }
@@ -147,6 +148,20 @@ void writer::add_seal_counts(core::seal_counts& to)
     std::lock_guard const lock(gate_);
     for (std::size_t i = 0; i < to.size(); ++i)
         to[i] += seals_[i];
+}
+
+std::uint64_t writer::last_number()
+{
+    std::lock_guard const lock(gate_);
+    return last_number_;
+}
+
+std::chrono::steady_clock::time_point writer::oldest()
+{
+    std::lock_guard const lock(gate_);
+    // Batches are opened in the order of their numbers.
+    return unresolved_.empty() ? std::chrono::steady_clock::time_point::max()
+                               : unresolved_.begin()->second;
 }
 
 void writer::give_up()

@@ -5,12 +5,15 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
+#include <chrono>
 #include <core/batch_accumulator.hpp>
 #include <core/delivery_ledger.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <kusto/error.hpp>
+#include <kusto/deadline.hpp>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <service/ingest_channel.hpp>
@@ -58,6 +61,10 @@ public:
     /// Everything that was accepted, the open batch included.
     [[nodiscard]] delivery_counts accepted();
     void add_seal_counts(core::seal_counts& to);
+    /// The number of the last batch, open or not.
+    [[nodiscard]] std::uint64_t last_number();
+    /// When the oldest batch that is not resolved was opened; the far future if there is none.
+    [[nodiscard]] std::chrono::steady_clock::time_point oldest();
     /// Makes the strand give up all batches.
     void give_up();
 
@@ -72,7 +79,7 @@ private:
     /// Seals `which` if it is the open batch.
     void seal_if_open(batch const& which, core::seal_reason why);
 
-    // On the strand (delivery.cpp).
+    // On the strand (strand.cpp).
     void on_wake_up(state_ptr const& state);
     void arm_interval(state_ptr const& state, std::shared_ptr<batch> const& open);
     void arm_expiry(state_ptr const& state, std::shared_ptr<batch> const& one);
@@ -81,14 +88,34 @@ private:
     [[nodiscard]] bool take_pieces(batch& from, std::vector<chunk>& pieces);
     boost::asio::awaitable<void> compress(state_ptr state, std::shared_ptr<batch> one);
     boost::asio::awaitable<void> compress_pieces(state_ptr state, std::shared_ptr<batch> one);
+
+    // Delivery (delivery.cpp).
+    using end_result = result<service::ingestion_end>;
     boost::asio::awaitable<void> deliver(state_ptr state, std::shared_ptr<batch> one);
-    boost::asio::awaitable<result<service::uploaded_blob>> transmit(state_ptr state,
-                                                                    std::shared_ptr<batch> one);
-    boost::asio::awaitable<result<service::uploaded_blob>>
-    notify(state_ptr state, std::shared_ptr<batch> one, service::uploaded_blob blob);
-    void finish(state_ptr const& state, std::shared_ptr<batch> const& one,
-                result<service::uploaded_blob> const& end);
-    [[nodiscard]] failure why_cancelled(state_ptr const& state, batch const& one) const;
+    boost::asio::awaitable<end_result> pursue_guarded(state_ptr state, std::shared_ptr<batch> one);
+    boost::asio::awaitable<end_result> pursue(state_ptr state, std::shared_ptr<batch> one);
+    boost::asio::awaitable<end_result> try_delivery(state_ptr state, std::shared_ptr<batch> one);
+    boost::asio::awaitable<result<void>> upload(state_ptr state, std::shared_ptr<batch> one);
+    boost::asio::awaitable<result<service::posted_message>> notify(state_ptr state,
+                                                                   std::shared_ptr<batch> one);
+    boost::asio::awaitable<end_result> confirm(state_ptr state, std::shared_ptr<batch> one,
+                                               service::posted_message message);
+    void note_waiting(state_ptr const& state, batch& one, failure const& why) const;
+    void note_going_on(state_ptr const& state, batch& one) const;
+    [[nodiscard]] deadline delivery_end(batch const& one) const;
+    [[nodiscard]] failure explain(failure why, batch const& one) const;
+    [[nodiscard]] failure why_cancelled(batch const& one) const;
+
+    // What becomes of a batch that was not delivered (undelivered.cpp).
+    boost::asio::awaitable<core::batch_end> settle_guarded(state_ptr state, std::shared_ptr<batch> one,
+                                                     failure why);
+    boost::asio::awaitable<core::batch_end> settle(state_ptr state, std::shared_ptr<batch> one,
+                                             failure why);
+    boost::asio::awaitable<core::batch_end> hand_over(state_ptr state, std::shared_ptr<batch> one,
+                                                failure why);
+    boost::asio::awaitable<core::batch_end> dead_letter(state_ptr state, std::shared_ptr<batch> one,
+                                                  failure why);
+    void finish(state_ptr const& state, std::shared_ptr<batch> const& one, core::batch_end end);
 
     detail::sink_state& owner_;
     std::size_t const index_;
@@ -99,11 +126,12 @@ private:
     std::shared_ptr<batch> open_;
     std::vector<std::shared_ptr<batch>> fresh_; ///< batches that the strand has not seen
     std::uint64_t last_number_ = 0;
-    std::uint64_t last_sealed_ = 0;
     delivery_counts accepted_;
     core::seal_counts seals_{};
     bool wake_ = false;  ///< something happened that the strand must see
     bool woken_ = false; ///< its handler is on the way
+    /// When each batch that is not resolved was opened, by number.
+    std::map<std::uint64_t, std::chrono::steady_clock::time_point> unresolved_;
 
     // On the strand.
     boost::asio::strand<boost::asio::any_io_executor> strand_;

@@ -149,8 +149,18 @@ std::string printable(std::string_view text, std::size_t limit)
 
 bool is_transient_status(int status) noexcept
 {
-    return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 ||
-           status == 504 || status == 520;
+    constexpr int not_implemented = 501;
+    constexpr int unknown_http_version = 505;
+    if (status == not_implemented || status == unknown_http_version)
+        return false;
+    return status == 408 || status == 429 || (status >= 500 && status <= 599);
+}
+
+bool may_be_done(int status, std::string_view service_code) noexcept
+{
+    if (status == 503)
+        return service_code.empty();
+    return status == 408 || (status >= 500 && status <= 599);
 }
 
 } // namespace kusto::wire

@@ -55,8 +55,12 @@ public:
 /// and whatever looks like a signature or token in it replaced by `REDACTED`. For server texts.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t limit = 2048);
 
-/// Whether a status says that the same request may succeed later: 408, 429, 500, 502, 503, 504,
-/// 520.
+/// Whether a status says that the same request may succeed later: 408, 429, every 5xx but 501 and
+/// 505. What gateways make up (520 to 527, 599) says no more than a 502.
 [[nodiscard]] bool is_transient_status(int status) noexcept;
+
+/// Whether the service may have done what an error reply says failed: 408 and every 5xx, but not a
+/// 503 with a service code, which is the service's own word that it was too busy to begin.
+[[nodiscard]] bool may_be_done(int status, std::string_view service_code) noexcept;
 
 } // namespace kusto::wire

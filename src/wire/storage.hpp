@@ -83,6 +83,17 @@ public:
                                             status_entity const& entity, std::string request_id,
                                             base::utc_time_point now);
 
+/// PUT that makes the entity `Pending` whatever it is, or creates it: for a batch that is posted
+/// once more after the service reported a failure.
+[[nodiscard]] storage_request reset_status(base::url const& status_table,
+                                           status_entity const& entity, std::string request_id,
+                                           base::utc_time_point now);
+
+/// GET of a batch's entity.
+[[nodiscard]] storage_request read_status(base::url const& status_table,
+                                          base::guid const& source_id, std::string request_id,
+                                          base::utc_time_point now);
+
 /// What to do about a failed storage request.
 enum class storage_action
 {
@@ -100,7 +111,7 @@ public:
     storage_failure(failure why, storage_action action) : why(std::move(why)), action(action) {}
 
     /// `retryable()` agrees with `action`. `outcome()` is `unknown` when the service may have done
-    /// the work all the same (500, 502, 504, 408): it matters for `put_message` only.
+    /// the work all the same (`may_be_done`): it matters for `put_message` only.
     failure why;
     storage_action action;
 };

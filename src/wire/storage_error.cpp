@@ -50,7 +50,7 @@ constexpr known_code known_codes[]{
 
 storage_action action_for_status(int status)
 {
-    if (status == 503)
+    if (status == 503 || status == 429)
         return storage_action::switch_account;
     if (is_transient_status(status))
         return storage_action::retry;
@@ -165,9 +165,7 @@ storage_failure parse_storage_error(reply const& from)
     auto why = from.fail(code, message_for(code));
     why.service_code(printable(read.code, 128)).server_text(printable(read.message));
     why.retryable(action != storage_action::permanent && action != storage_action::already_there);
-    bool const ambiguous =
-        from.status == 408 || from.status == 500 || from.status == 502 || from.status == 504;
-    if (ambiguous && action != storage_action::permanent)
+    if (may_be_done(from.status, read.code) && action != storage_action::permanent)
         why.outcome(outcome::unknown);
     return storage_failure(std::move(why), action);
 }

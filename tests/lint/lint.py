@@ -17,13 +17,14 @@ import pathlib
 import re
 import sys
 
-ORDER = ["base", "options", "text", "gzip", "core", "wire", "async", "auth", "service", "sink", "net"]
+ORDER = ["base", "options", "text", "gzip", "core", "wire", "telemetry", "async", "auth", "service",
+         "sink", "net"]
 # net implements async/transport.hpp and may see what stands above async; it knows no service.
 ALLOWED = {name: set(ORDER[: i + 1]) for i, name in enumerate(ORDER)}
 ALLOWED["net"] = {"base", "core", "async", "net"}
 ALLOWED["emulator"] = {"base", "emulator"}
 ALLOWED["cli"] = {"cli"}
-PURE = {"base", "options", "text", "gzip", "core", "wire"}
+PURE = {"base", "options", "text", "gzip", "core", "wire", "telemetry"}
 SOCKETS = {"net", "emulator"}
 MAX_LINES = 500
 LONG_TESTS = 800

@@ -15,7 +15,7 @@ manual_clock::utc_time_point manual_clock::utc_now() const noexcept
 {
     // 2026-01-01T00:00:00Z
     return utc_time_point(seconds(1767225600)) +
-           duration_cast<std::chrono::system_clock::duration>(passed_);
+           duration_cast<std::chrono::system_clock::duration>(passed_) + wall_clock_offset_;
 }
 
 /// Keeps a wait on the list for as long as its coroutine exists.

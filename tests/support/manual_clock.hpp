@@ -26,6 +26,8 @@ public:
 
     /// Moves on and completes the waits that are due; their coroutines run at the next poll.
     void advance(std::chrono::steady_clock::duration by);
+    /// Sets the wall clock forward or back, as an administrator does; time does not pass.
+    void jump_wall_clock(std::chrono::system_clock::duration by) { wall_clock_offset_ += by; }
     /// Moves to the earliest wait. False when nobody waits for a time that ever comes.
     bool advance_to_next();
     /// The earliest time that somebody waits for.
@@ -55,6 +57,7 @@ private:
 
     time_point start_ = std::chrono::steady_clock::now();
     std::chrono::steady_clock::duration passed_{};
+    std::chrono::system_clock::duration wall_clock_offset_{};
     // Shared with the waiting coroutines, which may outlive the clock.
     std::shared_ptr<wait_list> waits_ = std::make_shared<wait_list>();
 };

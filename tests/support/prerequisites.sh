@@ -5,6 +5,15 @@ build_packages="g++ cmake ninja-build libboost1.81-dev libboost-json1.81-dev lib
 libsqlite3-dev libcli11-dev"
 test_packages="libboost-test1.81-dev python3 curl"
 
+# as_root COMMAND...: runs a command as root, with sudo where that is necessary.
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
 # install_packages NAME...: installs Debian packages that are not there yet.
 install_packages() {
     local missing="" name
@@ -12,18 +21,32 @@ install_packages() {
         dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q "ok installed" || missing="$missing $name"
     done
     [ -n "$missing" ] || return 0
-    local as_root=""
-    if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || {
-            echo "These packages are missing and need root to install:$missing" >&2
-            return 1
-        }
-        as_root=sudo
+    if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+        echo "These packages are missing and need root to install:$missing" >&2
+        return 1
     fi
     echo "Installing:$missing"
-    $as_root apt-get update -qq
+    as_root apt-get update -qq
     # shellcheck disable=SC2086
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+# install_promtool: one program of Debian's package prometheus, into build/promtool. The package itself
+# takes 300 MB with what it needs, and starts a server.
+install_promtool() {
+    local folder=build/promtool
+    if command -v promtool >/dev/null || [ -x "$folder/promtool" ]; then
+        return 0
+    fi
+    echo "Fetching promtool"
+    mkdir -p "$folder"
+    (
+        cd "$folder" &&
+            { apt-get download -qq prometheus 2>/dev/null ||
+                { as_root apt-get update -qq && apt-get download -qq prometheus 2>/dev/null; }; } &&
+            dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x --strip-components=3 ./usr/bin/promtool &&
+            rm prometheus_*.deb
+    )
 }
 
 # install_interop: Microsoft's Node SDK and Azurite, which the interoperability tests run against, into

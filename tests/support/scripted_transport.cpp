@@ -181,6 +181,12 @@ step& step::hang()
     return *this;
 }
 
+step& step::hang_connecting()
+{
+    connecting_ = true;
+    return hang();
+}
+
 step& step::hold()
 {
     hold_ = true;
@@ -258,10 +264,14 @@ asio::awaitable<result<http_response>> scripted_transport::send(http_request req
                           "the script expects no such request")
             .host(request.target.authority());
     }
+    if (request.unsent != nullptr)
+        *request.unsent = found->connecting_;
     if (found->hang_ || (found->hold_ && !released_))
     {
         count_guard const guard(waiting_);
         bool const released = co_await wait_at(*found, until);
+        if (!released && found->connecting_)
+            co_return no_answer(seen, stage::connect).outcome(outcome::failed);
         if (!released)
             co_return no_answer(seen, request.where);
     }

@@ -57,6 +57,8 @@ public:
     /// No answer: fails at the deadline as the network would, with outcome unknown, or throws when
     /// it is cancelled.
     step& hang();
+    /// The same while it connects: no byte of the request leaves.
+    step& hang_connecting();
     /// Waits for `scripted_transport::release` before it answers.
     step& hold();
 
@@ -80,6 +82,7 @@ private:
     async::http_response response_ = ok();
     std::optional<failure> failure_;
     bool hang_ = false;
+    bool connecting_ = false;
     bool hold_ = false;
 
     static async::http_response ok();

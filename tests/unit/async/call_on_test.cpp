@@ -2,6 +2,7 @@
 
 #include <async/event.hpp>
 #include <atomic>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
@@ -195,6 +196,38 @@ BOOST_AUTO_TEST_CASE(context_destroyed_while_a_caller_waits)
         settle(context);
     }
     BOOST_TEST(watch.use_count() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_caller_is_freed_when_the_callee_never_began)
+{
+    auto const kept = std::make_shared<int>(0);
+    {
+        asio::io_context context;
+        asio::io_context elsewhere;
+        auto call = [](asio::any_io_executor strand,
+                       std::shared_ptr<int>) -> asio::awaitable<void>
+        { (void)co_await kusto::async::call_on(strand, answer(1), deadline::never(), late()); };
+        asio::co_spawn(context, call(elsewhere.get_executor(), kept), asio::detached);
+        context.poll();
+        BOOST_TEST(kept.use_count() > 1);
+    }
+    BOOST_TEST(kept.use_count() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_caller_is_told_when_the_callee_is_gone_before_it_waits)
+{
+    kusto::async::detail::meeting where;
+    where.drop();
+    asio::io_context context;
+    bool resumed = false;
+    auto wait = [&]() -> asio::awaitable<void>
+    {
+        co_await kusto::async::detail::meet(where);
+        resumed = true;
+    };
+    asio::co_spawn(context, wait(), asio::detached);
+    context.poll();
+    BOOST_TEST(resumed);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -83,6 +83,7 @@ BOOST_FIXTURE_TEST_CASE(what_it_throws_is_reported, callback_fixture)
     BOOST_TEST((why.code() == errc::authentication_failed));
     BOOST_TEST((why.where() == stage::token));
     BOOST_TEST(why.server_text() == "vault is sealed; sig=REDACTED");
+    BOOST_TEST(why.retryable());
     time.advance(4s);
     script.before = [] { throw 5; };
     BOOST_TEST((refusal().code() == errc::authentication_failed));
@@ -94,6 +95,17 @@ BOOST_FIXTURE_TEST_CASE(what_it_throws_is_reported, callback_fixture)
     time.advance(4s);
     script.before = [] {};
     BOOST_TEST(text() == "one");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_error_says_itself_whether_it_passes, callback_fixture)
+{
+    for (bool const passes : {true, false})
+    {
+        failure const why(errc::access_denied, stage::token, "not you");
+        script.before = [&] { throw error(failure(why).retryable(passes)); };
+        BOOST_TEST(refusal().retryable() == passes);
+        time.advance(4s);
+    }
 }
 
 BOOST_FIXTURE_TEST_CASE(bad_tokens_are_refused, callback_fixture)

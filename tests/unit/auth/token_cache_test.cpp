@@ -67,7 +67,7 @@ BOOST_FIXTURE_TEST_CASE(a_due_token_is_renewed_in_the_background, auth_fixture)
     BOOST_TEST(transport->problems().empty(), transport->problems());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_valid_token_is_used_while_renewals_fail, auth_fixture)
+BOOST_FIXTURE_TEST_CASE(a_stale_token_is_used_while_refresh_fails, auth_fixture)
 {
     expect_sign_in("one");
     expect_token().times(3).reply(503);
@@ -101,6 +101,49 @@ BOOST_FIXTURE_TEST_CASE(an_expired_token_is_waited_for, auth_fixture)
     BOOST_TEST(transport->problems().empty(), transport->problems());
 }
 
+BOOST_FIXTURE_TEST_CASE(garbage_passes_only_where_a_token_was_had_before, auth_fixture)
+{
+    expect_metadata().reply(404);
+    expect_token().reply(200, "<html>");
+    make();
+    auto const first = get();
+    BOOST_REQUIRE(!first);
+    BOOST_TEST((first.error().code() == errc::malformed_reply));
+    BOOST_TEST(!first.error().retryable());
+    time.advance(std::chrono::seconds(4));
+    expect_token().reply(200, token_json("one"));
+    BOOST_TEST(text() == "one");
+    time.advance(std::chrono::seconds(3600));
+    expect_token().reply(200, "<html>");
+    auto const later = get();
+    BOOST_REQUIRE(!later);
+    BOOST_TEST((later.error().code() == errc::malformed_reply));
+    BOOST_TEST(later.error().retryable());
+    BOOST_TEST(transport->problems() == "");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_jump_of_the_wall_clock_does_no_harm, auth_fixture)
+{
+    using std::chrono::hours;
+    for (auto const jump : {hours(24), hours(-24)})
+    {
+        auth_fixture f;
+        f.expect_sign_in("one");
+        f.make();
+        BOOST_TEST(f.text() == "one");
+        f.time.jump_wall_clock(jump);
+        f.time.advance(std::chrono::minutes(10));
+        BOOST_TEST(f.text() == "one");
+        settle(f.context);
+        BOOST_TEST(f.transport->problems() == "");
+        // Its time is over when an hour has passed, whatever the wall clock says.
+        f.expect_token().reply(200, token_json("two"));
+        f.time.advance(std::chrono::minutes(55));
+        BOOST_TEST(f.text() == "two");
+        BOOST_TEST(f.transport->problems() == "");
+    }
+}
+
 BOOST_FIXTURE_TEST_CASE(failures_are_remembered_for_a_moment, auth_fixture)
 {
     std::string const refusal = R"({"error":"invalid_client","error_codes":[7000215]})";
@@ -121,6 +164,39 @@ BOOST_FIXTURE_TEST_CASE(failures_are_remembered_for_a_moment, auth_fixture)
     time.advance(4s);
     BOOST_TEST(text() == "one");
     BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
+BOOST_FIXTURE_TEST_CASE(renewals_retries_and_failures_are_logged_without_secrets, auth_fixture)
+{
+    std::vector<std::string> lines;
+    auto const note = [&lines](log_event const& event)
+    {
+        std::string line(event.message);
+        for (auto const& field : event.fields)
+        {
+            if (auto const* const text = std::get_if<std::string_view>(&field.value))
+                line.append(" ").append(field.name).append("=").append(*text);
+        }
+        lines.push_back(std::move(line));
+    };
+    expect_metadata().reply(404);
+    expect_token().reply(503, canary);
+    expect_token().reply(200, token_json("one"));
+    make(connection_options(cluster, application())
+             .retry(retry_options().base(0ms).cap(0ms))
+             .log(log_level::debug, note));
+    BOOST_TEST(text() == "one");
+    BOOST_REQUIRE(lines.size() == 2u);
+    BOOST_TEST(has(lines[0], "trying again"));
+    BOOST_TEST(has(lines[1], "token renewed"));
+    expect_token().reply(401, R"({"error":"invalid_client","error_description":")" +
+                                  std::string(canary) + R"("})");
+    time.advance(3580s);
+    BOOST_TEST(has(text(), "invalid_client"));
+    BOOST_REQUIRE(lines.size() == 3u);
+    BOOST_TEST(has(lines[2], "no token could be obtained"));
+    for (auto const& line : lines)
+        BOOST_TEST(!has(line, canary));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_refused_token_is_replaced_once, auth_fixture)

@@ -133,6 +133,59 @@ BOOST_AUTO_TEST_CASE(equals_are_shuffled_and_accounts_interleaved)
     BOOST_TEST(first_resources.size() == 6u);
 }
 
+BOOST_AUTO_TEST_CASE(more_than_six_buckets_evict_the_oldest_not_the_newest)
+{
+    auto r = with({"a"});
+    r.record("a", false, start);
+    for (int i = 1; i <= 6; ++i)
+        r.record("a", true, start + i * 10s);
+    BOOST_TEST(r.rank("a") == 1.0);
+    r.record("a", false, start + 70s);
+    // The newest of six buckets weighs 6 of 21.
+    BOOST_TEST(r.rank("a") == 15.0 / 21.0, boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(an_account_whose_buckets_are_all_empty_keeps_its_place_in_the_order)
+{
+    auto r = with({"a", "b"});
+    BOOST_TEST(r.rank("a") == 1.0); // no division of nothing by nothing
+    r.record("b", true, start);
+    for (unsigned seed = 0; seed < 20; ++seed)
+        BOOST_TEST(accounts_in_order(r, {"a", "b"}, seed).size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_account_is_last_and_never_left_out)
+{
+    auto r = with({"a", "b"});
+    r.record("a", false, start);
+    names const expected{"b", "a"};
+    for (unsigned seed = 0; seed < 20; ++seed)
+        BOOST_TEST(accounts_in_order(r, {"a", "b"}, seed) == expected,
+                   boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_that_stands_still_or_steps_back_does_no_harm)
+{
+    auto r = with({"a"});
+    r.record("a", true, start);
+    r.record("a", false, start - 5s);
+    BOOST_TEST(r.rank("a") == 0.5);
+}
+
+BOOST_AUTO_TEST_CASE(an_account_rests_as_long_as_it_asked)
+{
+    auto r = with({"a", "b"});
+    BOOST_TEST((r.resting_until("a") < start));
+    r.rest("a", start + 10s);
+    r.rest("a", start + 5s); // the longer wish holds
+    r.rest("nobody", start + 5s);
+    BOOST_TEST((r.resting_until("a") == start + 10s));
+    BOOST_TEST((r.resting_until("b") < start));
+    BOOST_TEST((r.resting_until("nobody") < start));
+    r.keep({"a"}, start);
+    BOOST_TEST((r.resting_until("a") == start + 10s));
+}
+
 BOOST_AUTO_TEST_CASE(nothing_to_order)
 {
     BOOST_TEST(with({}).order({}, seeded(1)).empty());

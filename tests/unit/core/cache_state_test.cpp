@@ -98,23 +98,41 @@ BOOST_AUTO_TEST_CASE(invalidated)
     BOOST_TEST((s.look(start) == advice::fresh));
 }
 
+BOOST_AUTO_TEST_CASE(an_old_value_is_used_only_while_no_newer_one_can_be_had)
+{
+    auto s = make();
+    s.renewed(start + 10s, start + 20s, start + 1h);
+    BOOST_TEST((s.look(start + 19999ms) == advice::refresh_in_background));
+    BOOST_TEST((s.look(start + 20s) == advice::prefer_newer));
+    BOOST_TEST(s.usable(start + 20s));
+    s.failed(start + 20s, why(), 0.0);
+    BOOST_TEST((s.look(start + 79s) == advice::fresh)); // not asked again for a minute
+    BOOST_TEST((s.look(start + 80s) == advice::prefer_newer));
+    BOOST_TEST((s.look(start + 1h) == advice::must_wait));
+}
+
 BOOST_AUTO_TEST_CASE(lifetimes)
 {
-    auto const long_lived = lifetime_of_signatures(24h, 0.5);
+    auto const long_lived = lifetime_of_signatures(24h, 2h, 0.5);
     BOOST_TEST((long_lived.soft == 1h));
-    BOOST_TEST((long_lived.hard == 24h - 5min));
-    BOOST_TEST((lifetime_of_signatures(24h, 0.0).soft == 54min));
+    BOOST_TEST((long_lived.hard == 2h));
+    BOOST_TEST((long_lived.end == 24h - 5min));
+    BOOST_TEST((lifetime_of_signatures(24h, 2h, 0.0).soft == 54min));
+    BOOST_TEST((lifetime_of_signatures(24h, 10s, 0.5).soft == 5s));
+    BOOST_TEST((lifetime_of_signatures(24h, 10s, 0.5).hard == 10s));
 
-    auto const short_lived = lifetime_of_signatures(10s, 0.5);
+    auto const short_lived = lifetime_of_signatures(10s, 2h, 0.5);
     BOOST_TEST((short_lived.soft == 5s));
     BOOST_TEST((short_lived.hard == 8s));
+    BOOST_TEST((short_lived.end == 8s));
 
-    auto const unknown = lifetime_of_signatures(std::nullopt, 0.5);
+    auto const unknown = lifetime_of_signatures(std::nullopt, 2h, 0.5);
     BOOST_TEST((unknown.soft == 1h));
     BOOST_TEST((unknown.hard == 2h));
+    BOOST_TEST((unknown.end > 2h));
 
     // The service's clock and ours disagree: its refusals decide, not our arithmetic.
-    auto const skewed = lifetime_of_signatures(-1s, 0.5);
+    auto const skewed = lifetime_of_signatures(-1s, 2h, 0.5);
     BOOST_TEST((skewed.soft == 1min));
     BOOST_TEST((skewed.hard == 2h));
 }

@@ -6,7 +6,9 @@ using kusto::delivery_counts;
 using kusto::errc;
 using kusto::failure;
 using kusto::stage;
+using kusto::core::batch_end;
 using kusto::core::batch_key;
+using kusto::core::batch_level;
 using kusto::core::batch_outcome;
 using kusto::core::delivery_ledger;
 
@@ -31,14 +33,12 @@ failure because(char const* message)
 
 bool deliver(delivery_ledger& ledger, std::size_t writer, std::uint64_t number)
 {
-    return ledger.resolve(batch_key(writer, number), counts(1), batch_outcome::delivered,
-                          std::nullopt);
+    return ledger.resolve(batch_key(writer, number), counts(1), batch_end(batch_outcome::delivered));
 }
 
 bool fail(delivery_ledger& ledger, std::size_t writer, std::uint64_t number, char const* why)
 {
-    return ledger.resolve(batch_key(writer, number), counts(1), batch_outcome::failed,
-                          because(why));
+    return ledger.resolve(batch_key(writer, number), counts(1), batch_end(batch_outcome::failed, because(why)));
 }
 
 using position = delivery_ledger::position;
@@ -147,6 +147,87 @@ BOOST_AUTO_TEST_CASE(closing_a_complete_book_reports_no_failure)
     ledger.close_out(counts(1), because("late"));
     BOOST_TEST(!ledger.resolved().first_failure.has_value());
     BOOST_TEST(ledger.resolved().failed.records == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(queued_comes_before_resolved)
+{
+    delivery_ledger ledger(2);
+    batch_key const first(0, 1);
+    batch_key const second(0, 2);
+    BOOST_TEST(ledger.begin_post(second, counts(2)));
+    ledger.queued(second);
+    BOOST_TEST(!ledger.covers(position{2, 0}, batch_level::queued));
+    BOOST_TEST(ledger.begin_post(first, counts(3)));
+    ledger.queued(first);
+    ledger.queued(first);
+    BOOST_TEST(ledger.covers(position{2, 0}, batch_level::queued));
+    BOOST_TEST(!ledger.covers(position{1, 0}));
+    BOOST_TEST(ledger.resolved().queued.records == 5u);
+    BOOST_TEST(ledger.resolved().delivered.records == 0u);
+    ledger.resolve(first, counts(3), batch_end(batch_outcome::delivered));
+    BOOST_TEST(ledger.covers(position{1, 0}));
+    BOOST_TEST(ledger.resolved().queued.records == 2u);
+    // Posted again: it is in no queue until that succeeds.
+    BOOST_TEST(ledger.begin_post(second, counts(2)));
+    BOOST_TEST(ledger.resolved().queued.records == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_resolved_without_a_message_is_covered_on_both_levels)
+{
+    delivery_ledger ledger(1);
+    fail(ledger, 0, 1, "refused");
+    BOOST_TEST(ledger.covers(position{1}, batch_level::queued));
+    BOOST_TEST(ledger.covers(position{1}, batch_level::resolved));
+}
+
+BOOST_AUTO_TEST_CASE(closing_out_counts_possible_messages_as_unknown)
+{
+    delivery_ledger ledger(1);
+    // 1 was refused after all, 2 is in a queue, 3 is being posted, 4 never came that far.
+    BOOST_TEST(ledger.begin_post(batch_key(0, 1), counts(1)));
+    ledger.retract_post(batch_key(0, 1));
+    BOOST_TEST(ledger.begin_post(batch_key(0, 2), counts(10)));
+    ledger.queued(batch_key(0, 2));
+    BOOST_TEST(ledger.begin_post(batch_key(0, 3), counts(100)));
+    ledger.close_out(counts(1111), because("closed"));
+    auto const report = ledger.resolved();
+    BOOST_TEST(report.unknown.records == 110u);
+    BOOST_TEST(report.failed.records == 1001u);
+    BOOST_TEST(report.queued.records == 0u);
+    BOOST_TEST(!ledger.begin_post(batch_key(0, 4), counts(1)));
+}
+
+BOOST_AUTO_TEST_CASE(each_outcome_has_its_total)
+{
+    delivery_ledger ledger(1);
+    batch_end twice(batch_outcome::delivered);
+    twice.possibly_twice = true;
+    ledger.resolve(batch_key(0, 1), counts(1), twice);
+    ledger.resolve(batch_key(0, 2), counts(2), batch_end(batch_outcome::failed, because("a")));
+    ledger.resolve(batch_key(0, 3), counts(4), batch_end(batch_outcome::dead_lettered, because("b")));
+    ledger.resolve(batch_key(0, 4), counts(8), batch_end(batch_outcome::unknown, because("c")));
+    auto const report = ledger.resolved();
+    BOOST_TEST(report.delivered.records == 1u);
+    BOOST_TEST(report.possibly_twice.records == 1u);
+    BOOST_TEST(report.failed.records == 2u);
+    BOOST_TEST(report.dead_lettered.records == 4u);
+    BOOST_TEST(report.unknown.records == 8u);
+    BOOST_TEST(kusto::core::resolved_counts(report).records == 15u);
+    BOOST_TEST(report.first_failure->message() == "a");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_taken_over_is_no_failure_of_a_flush)
+{
+    delivery_ledger ledger(1);
+    batch_end letter(batch_outcome::dead_lettered, because("refused"));
+    letter.taken_over = true;
+    ledger.resolve(batch_key(0, 1), counts(1), letter);
+    deliver(ledger, 0, 2);
+    BOOST_TEST(ledger.covers(position{2}));
+    BOOST_TEST(!ledger.failure_within(position{2}).has_value());
+    BOOST_TEST(ledger.resolved().first_failure->message() == "refused");
+    fail(ledger, 0, 3, "worse");
+    BOOST_TEST(ledger.failure_within(position{3})->message() == "worse");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -181,6 +181,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_does_not_exist_says_so)
     BOOST_TEST((reply.error().code() == errc::host_not_found));
     BOOST_TEST((reply.error().where() == stage::resolve));
     BOOST_TEST((reply.error().outcome() == outcome::failed));
+    BOOST_TEST(reply.error().retryable());
     BOOST_TEST(reply.error().message().find("nonexistent.invalid") != std::string::npos);
 }
 

@@ -37,6 +37,11 @@ BOOST_AUTO_TEST_CASE(defaults_are_those_of_the_documentation)
     BOOST_TEST(o.retry().attempts() == 3);
     BOOST_TEST((o.retry().base() == 1s));
     BOOST_TEST((o.retry().cap() == 10s));
+    BOOST_TEST((o.retry().cache_expiration() == 2h));
+    BOOST_TEST((o.delivery_timeout() == 0s));
+    BOOST_TEST((o.on_permanent_failure().what() == failure_policy::kind::stop));
+    BOOST_TEST(!o.poll_for_ingestion_status());
+    BOOST_TEST((o.ingestion_status_timeout() == 0s));
 }
 
 BOOST_AUTO_TEST_CASE(limits)
@@ -83,13 +88,44 @@ BOOST_AUTO_TEST_CASE(limits)
              {"block_size", [=](auto& o)
               { o.block_size(64 * kib).client_batch_size_limit(4 * kib * kib * kib); }},
              {"delivery_timeout", [](auto& o) { o.delivery_timeout(999ms); }},
-             {"delivery_timeout", [](auto& o) { o.delivery_timeout(25h); }},
+             {"delivery_timeout", [](auto& o) { o.delivery_timeout(-1ms); }},
+             {"delivery_timeout", [](auto& o) { o.delivery_timeout(168h + 1ms); }},
+             {"", [](auto& o) { o.delivery_timeout(0ms); }},
+             {"", [](auto& o) { o.delivery_timeout(1s); }},
+             {"", [](auto& o) { o.delivery_timeout(168h); }},
+             {"ingestion_status_timeout", [](auto& o) { o.ingestion_status_timeout(999ms); }},
+             {"ingestion_status_timeout", [](auto& o) { o.ingestion_status_timeout(-1ms); }},
+             {"ingestion_status_timeout", [](auto& o) { o.ingestion_status_timeout(24h + 1ms); }},
+             {"", [](auto& o) { o.ingestion_status_timeout(0ms); }},
+             {"", [](auto& o) { o.ingestion_status_timeout(1s); }},
+             {"", [](auto& o) { o.ingestion_status_timeout(24h); }},
+             {"", [](auto& o) { o.poll_for_ingestion_status(true); }},
+             {"", [](auto& o) { o.on_permanent_failure(failure_policy::stop()); }},
+             {"on_permanent_failure",
+              [](auto& o) { o.on_permanent_failure(failure_policy::hand_over({})); }},
+             {"",
+              [](auto& o) {
+                  o.on_permanent_failure(
+                      failure_policy::hand_over([](undelivered_batch const&) {}));
+              }},
+             {"on_permanent_failure",
+              [](auto& o) { o.on_permanent_failure(failure_policy::dead_letter("")); }},
+             {"on_permanent_failure",
+              [](auto& o) { o.on_permanent_failure(failure_policy::dead_letter("a\nb")); }},
+             {"",
+              [](auto& o) { o.on_permanent_failure(failure_policy::dead_letter("/var/dead")); }},
              {"retry.attempts", [](auto& o) { o.retry(retry_options().attempts(0)); }},
              {"retry.attempts", [](auto& o) { o.retry(retry_options().attempts(101)); }},
              {"retry.base", [](auto& o) { o.retry(retry_options().base(11s)); }},
              {"retry.base", [](auto& o) { o.retry(retry_options().base(-1ms)); }},
              {"retry.cap", [](auto& o) { o.retry(retry_options().cap(11min)); }},
              {"", [](auto& o) { o.retry(retry_options().base(0ms).cap(0ms)); }},
+             {"retry.cache_expiration",
+              [](auto& o) { o.retry(retry_options().cache_expiration(999ms)); }},
+             {"retry.cache_expiration",
+              [](auto& o) { o.retry(retry_options().cache_expiration(24h + 1ms)); }},
+             {"", [](auto& o) { o.retry(retry_options().cache_expiration(1s)); }},
+             {"", [](auto& o) { o.retry(retry_options().cache_expiration(24h)); }},
              {"", [](auto& o) { o.guarantee(delivery_guarantee::none); }},
              {"guarantee", [](auto& o) { o.guarantee(delivery_guarantee::exactly_once); }},
              {"guarantee", [](auto& o) { o.guarantee(static_cast<delivery_guarantee>(7)); }},
@@ -168,6 +204,10 @@ BOOST_AUTO_TEST_CASE(values_have_readable_units)
     auto const text = all(options);
     BOOST_TEST(has(text, "batch_interval = 25 h, allowed: 1 ms to 24 h"));
     BOOST_TEST(has(text, "byte_budget = 512 KiB, allowed: 1 MiB to 1 TiB"));
+    options.delivery_timeout(500ms).on_permanent_failure(failure_policy::dead_letter("a\nb"));
+    auto const more = all(options);
+    BOOST_TEST(has(more, "delivery_timeout = 500 ms, allowed: 0, or 1 s to 168 h"));
+    BOOST_TEST(has(more, "on_permanent_failure = dead_letter \"a?b\", allowed: dead_letter with"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
+#include <service/ingest_channel.hpp>
 #include <support/run.hpp>
 #include <support/scripted_transport.hpp>
 
@@ -91,6 +92,48 @@ BOOST_AUTO_TEST_CASE(a_channel_keeps_its_client)
     BOOST_TEST(http->was_shut_down());
     settle(context);
     BOOST_TEST((run(context, time, resources->get(soon())).error().code() == errc::closed));
+}
+
+namespace
+{
+
+std::string policy_reply(std::string const& policy)
+{
+    return R"({"Tables":[{"TableName":"T","Columns":[{"ColumnName":"PolicyName","ColumnType":)"
+           R"("string"},{"ColumnName":"Policy","ColumnType":"string"}],"Rows":[["P",)" +
+           policy + "]]}]}";
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(the_status_timeout_follows_the_batching_policy_of_table_or_database)
+{
+    using kusto::service::batch_identity;
+    auto const policy = R"("{\"MaximumBatchingTimeSpan\":\"00:01:00\"}")";
+    auto const client = make(local());
+    auto const options = kusto::write_options("db", "tbl").poll_for_ingestion_status(true);
+    auto const channel = kusto::service::make_queued_channel(client, options);
+    auto const expect = [this](char const* command) -> step&
+    {
+        return http->expect(http_method::post, "127.0.0.1")
+            .when([](auto const& call) { return call.target.port() == 8080; })
+            .body_contains(command);
+    };
+    expect(".show table ['tbl'] policy ingestionbatching").reply(200, policy_reply("null"));
+    expect(".show database ['db'] policy ingestionbatching").reply(200, policy_reply(policy));
+    // Resources cannot be had; the table is asked all the same.
+    http->expect(http_method::post, "127.0.0.1").times(100).any_order().reply(403);
+    http->expect(http_method::get, "127.0.0.1").times(100).any_order().reply(500);
+    kusto::service::posted_message message(1);
+    message.statuses = kusto::base::url::parse("http://127.0.0.1:8082/a/status").value();
+    batch_identity const batch(kusto::base::guid::random(), kusto::data_format::csv);
+    auto const got =
+        run(context, time, channel->confirm(batch, message, kusto::deadline(time.now() + 1h)));
+    BOOST_REQUIRE(got.has_error());
+    BOOST_TEST((got.error().code() == errc::outcome_unknown));
+    BOOST_TEST((time.passed() == 6min));
+    client->stop();
+    settle(context);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

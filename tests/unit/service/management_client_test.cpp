@@ -71,6 +71,8 @@ BOOST_AUTO_TEST_CASE(unauthorized_twice_is_the_answer)
     auto const got = run(ingestion->execute("db", ".x", in(1min)));
     BOOST_REQUIRE(got.has_error());
     BOOST_TEST(got.error().status() == 401);
+    BOOST_TEST(tokens->generation == 2u); // the second token was not thrown away
+    BOOST_TEST(tokens->asked == 2);
     BOOST_TEST(got.error().host() == dm_host);
     BOOST_TEST(!got.error().request_id().empty());
     BOOST_TEST(problems() == "");
@@ -99,6 +101,26 @@ BOOST_AUTO_TEST_CASE(a_command_that_may_have_run_is_not_repeated)
     BOOST_TEST(problems() == "");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_known_of_a_command_that_failed)
+{
+    auto const outcome_after = [&](int status, std::string body)
+    {
+        expect_command(".drop").reply(status, std::move(body));
+        auto const got = run(ingestion->execute("db", ".drop", in(1min)));
+        BOOST_TEST(problems() == "");
+        return got.error().outcome();
+    };
+    BOOST_TEST((outcome_after(500, "") == outcome::unknown));
+    BOOST_TEST((outcome_after(504, "") == outcome::unknown));
+    BOOST_TEST((outcome_after(200, "{") == outcome::unknown));
+    BOOST_TEST((outcome_after(503, "") == outcome::unknown));
+    BOOST_TEST((outcome_after(503, one_api_error("Busy", "X", false)) == outcome::failed));
+    BOOST_TEST((outcome_after(522, "") == outcome::unknown));
+    BOOST_TEST((outcome_after(599, "") == outcome::unknown));
+    BOOST_TEST((outcome_after(403, "") == outcome::failed));
+    BOOST_TEST((outcome_after(500, one_api_error("General_X", "X", true)) == outcome::failed));
+}
+
 BOOST_AUTO_TEST_CASE(a_command_that_was_never_sent_is_repeated)
 {
     expect_command(".drop").fail(not_connected());
@@ -121,6 +143,47 @@ BOOST_AUTO_TEST_CASE(an_idempotent_command_is_repeated_up_to_the_limit)
     BOOST_REQUIRE(got.has_error());
     BOOST_TEST(got.error().status() == 503);
     BOOST_TEST(got.error().attempts() == 3);
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_503_is_retried_and_a_400_is_not_not_even_once)
+{
+    auto const ask = [this] {
+        return ingestion->execute("db", ".get", in(1min), stage::resources, repetition::idempotent);
+    };
+    expect_command(".get").reply(503);
+    expect_command(".get").reply(200, one_row);
+    BOOST_TEST(run(ask()).has_value());
+    BOOST_TEST(problems() == "");
+    for (char const* const body : {"", "nonsense", "{}"})
+    {
+        expect_command(".get").reply(400, body);
+        auto const got = run(ask());
+        BOOST_REQUIRE(got.has_error());
+        BOOST_TEST(!got.error().retryable());
+        BOOST_TEST(got.error().attempts() == 1);
+        BOOST_TEST(problems() == "");
+    }
+    expect_command(".get").reply(500, one_api_error("Internal", "T", true));
+    BOOST_TEST(!run(ask()).error().retryable());
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(retry_after_is_kept_up_to_five_minutes_and_never_beyond_the_deadline)
+{
+    auto const ask = [this](std::chrono::milliseconds limit) {
+        return ingestion->execute("db", ".get", in(limit), stage::resources,
+                                  repetition::idempotent);
+    };
+    expect_command(".get").reply(429, "", {{"Retry-After", "86400"}});
+    expect_command(".get").reply(200, one_row);
+    BOOST_TEST(run(ask(1h)).has_value());
+    BOOST_TEST((time.passed() == 5min));
+    expect_command(".get").reply(429, "", {{"x-ms-retry-after-ms", "90000"}});
+    auto const got = run(ask(1min));
+    BOOST_REQUIRE(got.has_error());
+    BOOST_TEST(got.error().retryable());
+    BOOST_TEST((time.passed() == 5min));
     BOOST_TEST(problems() == "");
 }
 

@@ -2,8 +2,12 @@
 
 #include "service_fixture.hpp"
 #include <base/base64.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
+#include <optional>
 #include <wire/xml.hpp>
 
 namespace
@@ -23,6 +27,14 @@ std::string const source = "3f1c8a52-0c7e-4b1e-9a55-7d2f6c1b9e10";
 std::string const blob_text =
     "https://a.blob.core.windows.net/ingest0/db__tbl__x.csv.gz?sv=1&sig=blob%2Bcanary";
 
+/// The same with a signature of `resources_reply`.
+std::string signed_by(std::string const& signature)
+{
+    return "https://a.blob.core.windows.net/ingest0/db__tbl__x.csv.gz?sv=2018-03-28&sp=rw"
+           "&se=2026-01-02T00:00:00Z&sig=" +
+           signature;
+}
+
 boost::json::object message_of(seen_request const& call)
 {
     auto const text = kusto::wire::xml_text(call.body, "MessageText");
@@ -31,6 +43,8 @@ boost::json::object message_of(seen_request const& call)
 
 struct fixture : service_fixture
 {
+    using service_fixture::service_fixture;
+
     kusto::write_options options = kusto::write_options("db", "tbl").ingest_by_tag("run-7");
     batch_identity batch{*kusto::base::guid::parse(source), data_format::csv};
     uploaded_blob blob{kusto::base::url::parse(blob_text).value(), 10, 1};
@@ -72,13 +86,14 @@ BOOST_AUTO_TEST_CASE(the_message)
         .no_header("Authorization");
     auto const got = run(post());
     BOOST_REQUIRE_MESSAGE(got, got.error().describe());
-    BOOST_TEST(*got == 1);
+    BOOST_TEST(got->attempts == 1);
     BOOST_TEST(problems() == "");
     auto const& call = http->calls().back();
     BOOST_TEST(!call.replayable);
     auto const message = message_of(call);
     BOOST_TEST(message.at("Id").as_string() == source);
-    BOOST_TEST(message.at("BlobPath").as_string() == blob_text);
+    // The blob's own address, with the newest signature that its container has.
+    BOOST_TEST(message.at("BlobPath").as_string() == signed_by("s1%2B%3D"));
     BOOST_TEST(message.at("RawDataSize").to_number<std::int64_t>() == 123456);
     BOOST_TEST(message.at("DatabaseName").as_string() == "db");
     BOOST_TEST(message.at("TableName").as_string() == "tbl");
@@ -90,11 +105,64 @@ BOOST_AUTO_TEST_CASE(the_message)
     BOOST_TEST(more.at("tags").as_string() == R"(["ingest-by:run-7"])");
 }
 
-BOOST_AUTO_TEST_CASE(a_lost_answer_is_unknown_and_not_repeated)
+BOOST_AUTO_TEST_CASE(a_blob_whose_container_is_not_listed_any_more_keeps_its_signature)
+{
+    expect_refresh({"b"}, "s1");
+    expect_post("b");
+    BOOST_REQUIRE(run(post()));
+    auto const message = message_of(http->calls().back());
+    BOOST_TEST(message.at("BlobPath").as_string() == blob_text);
+}
+
+BOOST_AUTO_TEST_CASE(a_blob_that_nobody_can_read_is_not_posted)
+{
+    blob.usable_until = in(1min);
+    expect_refresh({"b"});
+    expect_post("b");
+    BOOST_REQUIRE(run(post()));
+    advance(1min);
+    auto const got = run(post());
+    BOOST_REQUIRE(got.has_error());
+    BOOST_TEST((got.error().code() == errc::request_rejected));
+    BOOST_TEST((got.error().where() == stage::post));
+    BOOST_TEST((got.error().outcome() == outcome::failed));
+    BOOST_TEST(!got.error().retryable());
+    BOOST_TEST(got.error().message() ==
+               "the blob's address has expired and its container is no longer offered");
+    BOOST_TEST(got.error().describe().find("canary") == std::string::npos);
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_old_blob_in_a_container_that_is_listed_is_posted)
+{
+    blob.usable_until = in(1min);
+    expect_refresh({"a"});
+    BOOST_REQUIRE(run(resources()->get(in(1min))));
+    advance(1min);
+    expect_post("a");
+    BOOST_TEST(run(post()).has_value());
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_blob_that_becomes_unreadable_after_a_lost_answer_is_unknown)
+{
+    blob.usable_until = in(100ms);
+    expect_refresh({"b"});
+    expect_post("b").fail(broken(errc::connection_lost, outcome::unknown));
+    auto const got = run(post());
+    BOOST_REQUIRE(got.has_error());
+    BOOST_TEST((got.error().code() == errc::outcome_unknown));
+    BOOST_TEST((got.error().outcome() == outcome::unknown));
+    BOOST_TEST(!got.error().retryable());
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(without_a_guarantee_a_lost_answer_is_unknown_at_once)
 {
     for (auto const code : {errc::connection_lost, errc::timed_out})
     {
         fixture f;
+        f.options.guarantee(kusto::delivery_guarantee::none);
         f.two_accounts();
         f.expect_post("a").fail(broken(code, outcome::unknown));
         auto const got = f.run(f.post());
@@ -105,29 +173,181 @@ BOOST_AUTO_TEST_CASE(a_lost_answer_is_unknown_and_not_repeated)
     }
 }
 
-BOOST_AUTO_TEST_CASE(ambiguous_answers_are_unknown_and_not_repeated)
+BOOST_AUTO_TEST_CASE(a_lost_queue_answer_is_repeated_with_the_same_blob_path)
 {
-    for (int const status : {500, 504})
+    two_accounts();
+    expect_post("a").fail(broken(errc::connection_lost, outcome::unknown));
+    expect_post("b");
+    auto const got = run(post());
+    BOOST_REQUIRE_MESSAGE(got, got.error().describe());
+    BOOST_TEST(got->attempts == 2);
+    BOOST_TEST(got->repeated == 1);
+    BOOST_TEST(!got->statuses.has_value());
+    BOOST_TEST(problems() == "");
+    auto const first = message_of(http->calls().at(2));
+    auto const second = message_of(http->calls().at(3));
+    BOOST_TEST(second.at("BlobPath").as_string() == first.at("BlobPath").as_string());
+    BOOST_TEST(second.at("Id").as_string() == first.at("Id").as_string());
+}
+
+BOOST_AUTO_TEST_CASE(ambiguous_answers_are_repeated_and_counted)
+{
+    for (int const status : {408, 500, 502, 503, 504, 522})
     {
         fixture f;
         f.two_accounts();
-        f.expect_post("a").reply(status, storage_error("OperationTimedOut"));
+        std::string const body = status == 503 ? "" : storage_error("OperationTimedOut");
+        f.expect_post("a").reply(status, body);
+        f.expect_post("b").reply(status, body);
+        f.expect_post("a");
         auto const got = f.run(f.post());
-        BOOST_REQUIRE(got.has_error());
-        BOOST_TEST((got.error().outcome() == outcome::unknown));
-        BOOST_TEST((got.error().where() == stage::post));
+        BOOST_REQUIRE_MESSAGE(got, got.error().describe());
+        BOOST_TEST(got->attempts == 3);
+        BOOST_TEST(got->repeated == 2);
         BOOST_TEST(f.problems() == "");
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_silent_queue_is_unknown)
+BOOST_AUTO_TEST_CASE(repetitions_before_anything_was_sent_are_not_counted_as_repeated)
+{
+    two_accounts();
+    expect_post("a").fail(broken(errc::connect_failed, outcome::failed));
+    expect_post("b").reply(503, storage_error("ServerBusy"));
+    expect_post("a");
+    auto const got = run(post());
+    BOOST_REQUIRE_MESSAGE(got, got.error().describe());
+    BOOST_TEST(got->attempts == 3);
+    BOOST_TEST(got->repeated == 0);
+}
+
+BOOST_AUTO_TEST_CASE(rounds_without_a_sure_answer_end_unknown)
 {
     expect_refresh({"a"});
-    expect_post("a").hang();
+    expect_post("a").hang().times(3);
     auto const got = run(post());
+    BOOST_REQUIRE(got.has_error());
     BOOST_TEST((got.error().outcome() == outcome::unknown));
     BOOST_TEST((got.error().code() == errc::timed_out));
-    BOOST_TEST((time.passed() == 60s));
+    BOOST_TEST(got.error().attempts() == 3);
+    BOOST_TEST(got.error().retryable());
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_definite_refusal_after_an_ambiguous_attempt_stays_unknown)
+{
+    for (int const status : {400, 413})
+    {
+        fixture f;
+        f.two_accounts();
+        f.expect_post("a").fail(broken(errc::connection_lost, outcome::unknown));
+        f.expect_post("b").reply(status, storage_error("InvalidXmlDocument"));
+        auto const got = f.run(f.post());
+        BOOST_REQUIRE(got.has_error());
+        BOOST_TEST((got.error().outcome() == outcome::unknown));
+        BOOST_TEST(!got.error().retryable());
+        BOOST_TEST(f.problems() == "");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_connection_to_the_last_is_failed_and_not_unknown)
+{
+    two_accounts();
+    expect_post("a").fail(broken(errc::connect_failed, outcome::failed));
+    expect_post("b").fail(broken(errc::connect_failed, outcome::failed));
+    expect_post("a").fail(broken(errc::connect_failed, outcome::failed));
+    auto const got = run(post());
+    BOOST_REQUIRE(got.has_error());
+    BOOST_TEST((got.error().outcome() == outcome::failed));
+    BOOST_TEST(got.error().retryable());
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_post_that_finds_its_deadline_passed_is_failed)
+{
+    expect_refresh({"a"});
+    BOOST_REQUIRE(run(resources()->get(in(1min))).has_value());
+    auto const got = run(post(0s));
+    BOOST_REQUIRE(got.has_error());
+    BOOST_TEST((got.error().code() == errc::timed_out));
+    BOOST_TEST((got.error().outcome() == outcome::failed));
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_post_that_runs_out_of_time_while_connecting_is_failed)
+{
+    expect_refresh({"a"});
+    expect_post("a").hang_connecting().times(3);
+    auto const got = run(post());
+    BOOST_REQUIRE(got.has_error());
+    BOOST_TEST((got.error().code() == errc::timed_out));
+    BOOST_TEST((got.error().outcome() == outcome::failed));
+    BOOST_TEST(got.error().retryable());
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_post_has_half_a_minute_for_its_answer)
+{
+    fixture f(
+        kusto::connection_options("https://c.westeurope.kusto.windows.net").request_timeout(1s));
+    f.options.retry(kusto::retry_options().attempts(1));
+    f.expect_refresh({"a"});
+    f.expect_post("a").hang();
+    auto const got = f.run(f.post());
+    BOOST_REQUIRE(got.has_error());
+    BOOST_TEST((f.time.passed() == 30s));
+}
+
+BOOST_AUTO_TEST_CASE(cancelled_before_the_message_left_is_failed_afterwards_unknown)
+{
+    namespace asio = boost::asio;
+    enum class moment
+    {
+        before,
+        connecting,
+        sent,
+    };
+    for (auto const when : {moment::before, moment::connecting, moment::sent})
+    {
+        fixture f;
+        if (when == moment::before)
+            f.expect_command(resources_command).hang();
+        else
+            f.expect_refresh({"a"});
+        if (when == moment::connecting)
+            f.expect_post("a").hang_connecting();
+        if (when == moment::sent)
+            f.expect_post("a").hang();
+        asio::cancellation_signal stop;
+        std::optional<failure> why;
+        asio::co_spawn(f.context, kusto::test::detail::as_optional(f.post()),
+                       asio::bind_cancellation_slot(stop.slot(),
+                                                    [&](std::exception_ptr e, auto got)
+                                                    {
+                                                        if (!e && got->has_error())
+                                                            why = got->error();
+                                                    }));
+        settle(f.context);
+        kusto::test::cancel(f.context, stop);
+        settle(f.context);
+        BOOST_REQUIRE(why.has_value());
+        BOOST_TEST((why->code() == errc::cancelled));
+        BOOST_TEST((why->outcome() == (when == moment::sent ? outcome::unknown : outcome::failed)));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(an_account_that_throttled_one_batch_is_spared_by_the_next)
+{
+    two_accounts();
+    kusto::async::http_headers const retry_after = {{"Retry-After", "60"}};
+    expect_post("a").reply(503, storage_error("ServerBusy"), retry_after);
+    expect_post("b");
+    BOOST_REQUIRE(run(post()).has_value());
+    // b is the worse one by its record, and yet the only one that may be used.
+    for (int i = 0; i < 20; ++i)
+        resources()->record(queue_host("b"), false);
+    expect_post("b");
+    BOOST_TEST(run(post()).has_value());
+    BOOST_TEST((time.passed() == 0s));
     BOOST_TEST(problems() == "");
 }
 
@@ -139,7 +359,7 @@ BOOST_AUTO_TEST_CASE(definite_refusals_go_to_the_other_queue)
     expect_post("a");
     auto const got = run(post());
     BOOST_REQUIRE_MESSAGE(got, got.error().describe());
-    BOOST_TEST(*got == 3);
+    BOOST_TEST(got->attempts == 3);
     // At once to the account that was not tried yet; with a pause once all of them were.
     BOOST_TEST((time.passed() > 0s));
     BOOST_TEST((time.passed() <= 10s));
@@ -153,7 +373,7 @@ BOOST_AUTO_TEST_CASE(one_refusal_goes_to_the_other_queue_without_a_pause)
     expect_post("b");
     auto const got = run(post());
     BOOST_REQUIRE_MESSAGE(got, got.error().describe());
-    BOOST_TEST(*got == 2);
+    BOOST_TEST(got->attempts == 2);
     BOOST_TEST((time.passed() == 0s));
     BOOST_TEST(problems() == "");
 }
@@ -178,7 +398,7 @@ BOOST_AUTO_TEST_CASE(an_account_whose_name_does_not_resolve_is_not_the_end)
     expect_post("b");
     auto const got = run(post());
     BOOST_REQUIRE_MESSAGE(got, got.error().describe());
-    BOOST_TEST(*got == 2);
+    BOOST_TEST(got->attempts == 2);
     BOOST_TEST(problems() == "");
 }
 

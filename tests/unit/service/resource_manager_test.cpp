@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(first_use_fetches_both)
     BOOST_TEST(problems() == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_storm_is_one_request)
+BOOST_AUTO_TEST_CASE(a_refresh_storm_is_one_request)
 {
     expect_command(resources_command)
         .hold()
@@ -218,6 +218,85 @@ BOOST_AUTO_TEST_CASE(a_cancelled_wait_leaves_the_request)
     http->release();
     settle(context);
     BOOST_TEST(get()->identity_token == "i");
+    BOOST_TEST(problems() == "");
+}
+
+namespace
+{
+
+/// Cached for ten minutes; signatures live for a day.
+struct short_cache : service_fixture
+{
+    short_cache()
+        : service_fixture(kusto::connection_options("https://c.westeurope.kusto.windows.net")
+                              .retry(kusto::retry_options().attempts(1).cache_expiration(10min)))
+    {
+    }
+    snapshot_ptr get() { return run(resources()->get(in(1min))).value(); }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_CASE(renewed_at_half_of_the_cache_expiration, short_cache)
+{
+    expect_refresh({"a"}, "s1");
+    auto const old = get();
+    advance(4min + 29s);
+    BOOST_TEST(get() == old);
+    BOOST_TEST(problems() == "");
+    expect_refresh({"a"}, "s2");
+    advance(62s); // half, give or take a tenth
+    BOOST_TEST(get() == old);
+    settle(context);
+    BOOST_TEST(get() != old);
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_FIXTURE_TEST_CASE(beyond_the_cache_expiration_newer_ones_are_waited_for, short_cache)
+{
+    expect_refresh({"a"}, "s1");
+    auto const old = get();
+    expect_refresh({"a"}, "s2");
+    advance(10min);
+    BOOST_TEST(get() != old);
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_FIXTURE_TEST_CASE(beyond_the_cache_expiration_old_ones_do_while_no_newer_can_be_had,
+                        short_cache)
+{
+    expect_refresh({"a"}, "s1");
+    auto const old = get();
+    expect_command(resources_command).reply(503);
+    advance(10min);
+    BOOST_TEST(get() == old);
+    BOOST_TEST(get() == old); // not asked again for a minute
+    BOOST_TEST(problems() == "");
+    // A service that says nothing costs a batch half a minute.
+    expect_command(resources_command).hang();
+    advance(75s);
+    auto const before = time.passed();
+    BOOST_TEST(get() == old);
+    BOOST_TEST((time.passed() - before == 30s));
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(garbage_passes_only_where_resources_were_had_before)
+{
+    expect_command(resources_command).reply(200, "<html>");
+    auto const first = run(resources()->get(in(1min)));
+    BOOST_REQUIRE(first.has_error());
+    BOOST_TEST((first.error().code() == kusto::errc::malformed_reply));
+    BOOST_TEST(!first.error().retryable());
+    advance(3s);
+    expect_refresh({"a"});
+    BOOST_TEST(run(resources()->get(in(1min))).has_value());
+    time.advance(48h); // its signatures are over
+    expect_command(resources_command).reply(200, "<html>");
+    auto const later = run(resources()->get(in(1min)));
+    BOOST_REQUIRE(later.has_error());
+    BOOST_TEST((later.error().code() == kusto::errc::malformed_reply));
+    BOOST_TEST(later.error().retryable());
     BOOST_TEST(problems() == "");
 }
 

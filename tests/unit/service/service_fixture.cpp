@@ -68,8 +68,13 @@ std::string queue_host(std::string const& account)
     return account + ".queue.core.windows.net";
 }
 
+std::string table_host(std::string const& account)
+{
+    return account + ".table.core.windows.net";
+}
+
 std::string resources_reply(std::vector<std::string> const& accounts, std::string_view signature,
-                            std::string_view end)
+                            std::string_view end, std::vector<std::string> const& tables)
 {
     std::string const sas =
         "?sv=2018-03-28&sp=rw&se=" + std::string(end) + "&sig=" + std::string(signature) + "%2B%3D";
@@ -80,6 +85,9 @@ std::string resources_reply(std::vector<std::string> const& accounts, std::strin
         rows += R"(["SecuredReadyForAggregationQueue","https://)" + queue_host(account) + "/ready" +
                 sas + "\"],";
     }
+    for (auto const& account : tables)
+        rows += R"(["IngestionsStatusTable","https://)" + table_host(account) + "/status" + sas +
+                "\"],";
     rows += R"(["SomethingNew","whatever"])";
     return R"({"Tables":[{"TableName":"Table_0","Columns":[{"ColumnName":"ResourceTypeName",)"
            R"("DataType":"String","ColumnType":"string"},{"ColumnName":"StorageRoot",)"
@@ -107,11 +115,10 @@ std::string storage_error(std::string_view code)
            "</Code><Message>no</Message></Error>";
 }
 
-service_fixture::service_fixture()
+service_fixture::service_fixture(connection_options const& options)
     : owned_context_(std::make_unique<asio::io_context>()),
       context(*owned_context_)
 {
-    connection_options const options("https://c.westeurope.kusto.windows.net");
     service = std::make_shared<service::service_context const>(executor(), http, time, options);
     ingestion = std::make_shared<service::management_client const>(
         service, tokens, base::url::parse("https://" + dm_host).value());
@@ -151,7 +158,7 @@ step& service_fixture::expect_command(std::string text)
 void service_fixture::expect_refresh(std::vector<std::string> accounts, std::string signature,
                                      std::string end)
 {
-    expect_command(resources_command).reply(200, resources_reply(accounts, signature, end));
+    expect_command(resources_command).reply(200, resources_reply(accounts, signature, end, tables));
     expect_command(token_command).reply(200, identity_reply("identity-" + signature));
 }
 
@@ -163,6 +170,11 @@ step& service_fixture::expect_put(std::string account)
 step& service_fixture::expect_post(std::string account)
 {
     return http->expect(async::http_method::post, queue_host(account)).reply(201);
+}
+
+step& service_fixture::expect_table(async::http_method method, std::string account)
+{
+    return http->expect(method, table_host(account));
 }
 
 std::string const& service_fixture::problems()

@@ -57,8 +57,10 @@ inline std::string const token_command = ".get kusto identity token";
 
 /// Reply to `.get ingestion resources`: a container and a queue for each account.
 /// \param signature  goes into every SAS; `end` is its `se`
+/// \param tables  accounts that have a status table
 [[nodiscard]] std::string resources_reply(std::vector<std::string> const& accounts,
-                                          std::string_view signature, std::string_view end);
+                                          std::string_view signature, std::string_view end,
+                                          std::vector<std::string> const& tables = {});
 [[nodiscard]] std::string identity_reply(std::string_view token);
 [[nodiscard]] std::string one_api_error(std::string_view code, std::string_view type,
                                         bool permanent);
@@ -67,7 +69,8 @@ inline std::string const token_command = ".get kusto identity token";
 /// The service layer over a script, on a clock that the test moves.
 struct service_fixture
 {
-    service_fixture();
+    explicit service_fixture(connection_options const& options =
+                                 connection_options("https://c.westeurope.kusto.windows.net"));
     ~service_fixture();
     service_fixture(service_fixture const&) = delete;
     service_fixture& operator=(service_fixture const&) = delete;
@@ -76,12 +79,14 @@ struct service_fixture
     [[nodiscard]] deadline in(std::chrono::milliseconds delay) const;
     /// A management command to the ingestion service that contains `text`.
     step& expect_command(std::string text);
-    /// Both commands of one successful refresh.
+    /// Both commands of one successful refresh; lists `tables` as well.
     void expect_refresh(std::vector<std::string> accounts, std::string signature = "s1",
                         std::string end = "2026-01-02T00:00:00Z");
     /// A request to an account's blob or queue service.
     step& expect_put(std::string account);
     step& expect_post(std::string account);
+    /// A request to an account's table service.
+    step& expect_table(async::http_method method, std::string account);
     std::string const& problems();
 
     template <class T>
@@ -115,6 +120,7 @@ public:
     std::shared_ptr<scripted_transport> http = std::make_shared<scripted_transport>(time);
     std::shared_ptr<fake_tokens> tokens = std::make_shared<fake_tokens>();
     retry_options retry;
+    std::vector<std::string> tables; ///< accounts that have a status table
     std::shared_ptr<service::service_context const> service;
     std::shared_ptr<service::management_client const> ingestion;
 
@@ -123,8 +129,9 @@ private:
     std::string problems_;
 };
 
-/// Host of an account's blob or queue service.
+/// Host of an account's blob, queue or table service.
 [[nodiscard]] std::string blob_host(std::string const& account);
 [[nodiscard]] std::string queue_host(std::string const& account);
+[[nodiscard]] std::string table_host(std::string const& account);
 
 } // namespace kusto::test

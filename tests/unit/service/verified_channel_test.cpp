@@ -16,20 +16,27 @@ namespace
 class counting_channel final : public service::ingest_channel
 {
 public:
-    asio::awaitable<result<service::uploaded_blob>> upload(service::batch_identity,
-                                                           service::block_stream&, deadline) override
+    asio::awaitable<result<service::uploaded_blob>>
+    upload(service::batch_identity, service::block_stream&, deadline) override
     {
         ++uploads;
         service::uploaded_blob blob(base::url(), 1, 1);
         co_return blob;
     }
-    asio::awaitable<result<int>> post(service::batch_identity, service::uploaded_blob const&,
-                                      std::uint64_t, deadline) override
+    asio::awaitable<result<service::posted_message>>
+    post(service::batch_identity, service::uploaded_blob const&, std::uint64_t, deadline) override
     {
-        co_return 1;
+        co_return service::posted_message(1);
+    }
+    asio::awaitable<result<service::ingestion_end>>
+    confirm(service::batch_identity, service::posted_message const&, deadline) override
+    {
+        ++confirmed;
+        co_return service::ingestion_end::skipped;
     }
 
     int uploads = 0;
+    int confirmed = 0;
 };
 
 struct channel_fixture
@@ -82,11 +89,11 @@ BOOST_AUTO_TEST_CASE(an_existing_table_is_asked_for_once)
 BOOST_AUTO_TEST_CASE(a_missing_table_is_an_error_that_names_it_and_the_next_batch_asks_again)
 {
     says = service::table_answer::missing(failure(errc::not_found, stage::ingest, "no entity")
-                                      .host("engine:443")
-                                      .status(400)
-                                      .service_code("BadRequest_EntityNotFound")
-                                      .request_id("request-1")
-                                      .activity_id("activity-1"));
+                                              .host("engine:443")
+                                              .status(400)
+                                              .service_code("BadRequest_EntityNotFound")
+                                              .request_id("request-1")
+                                              .activity_id("activity-1"));
     auto const refused = *start_upload().get();
     BOOST_REQUIRE(refused.has_error());
     BOOST_TEST((refused.error().code() == errc::not_found));
@@ -123,6 +130,18 @@ BOOST_AUTO_TEST_CASE(batches_share_one_check_and_wait_ten_seconds_at_most)
     BOOST_TEST(first.done());
     BOOST_TEST(second.done());
     BOOST_TEST(inner->uploads == 2);
+}
+
+BOOST_AUTO_TEST_CASE(posts_and_confirmations_are_passed_on)
+{
+    service::batch_identity const identity(base::guid(), data_format::csv);
+    service::uploaded_blob const blob(base::url(), 1, 1);
+    auto const until = deadline(time.now() + 60s);
+    auto const posted = run(context, time, channel->post(identity, blob, 1, until));
+    BOOST_REQUIRE(posted.has_value());
+    auto const end = run(context, time, channel->confirm(identity, *posted, until));
+    BOOST_TEST((end.value() == service::ingestion_end::skipped));
+    BOOST_TEST(inner->confirmed == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -43,6 +43,17 @@ private:
     std::list<async::one_shot*>::iterator place_;
 };
 
+std::uint64_t mix(std::uint64_t x) noexcept
+{
+    x ^= x >> 33;
+    x *= 0xff51afd7ed558ccdull;
+    x ^= x >> 33;
+    x *= 0xc4ceb9fe1a85ec53ull;
+    return x ^ (x >> 33);
+}
+
+} // namespace
+
 std::string gunzip(std::string const& data)
 {
     z_stream stream{};
@@ -66,17 +77,6 @@ std::string gunzip(std::string const& data)
         throw std::runtime_error("not one whole gzip member");
     return out;
 }
-
-std::uint64_t mix(std::uint64_t x) noexcept
-{
-    x ^= x >> 33;
-    x *= 0xff51afd7ed558ccdull;
-    x ^= x >> 33;
-    x *= 0xc4ceb9fe1a85ec53ull;
-    return x ^ (x >> 33);
-}
-
-} // namespace
 
 asio::awaitable<void> door::pass()
 {
@@ -170,6 +170,10 @@ fake_channel::upload(service::batch_identity batch, service::block_stream& block
     co_await act(what);
     if (what == answer::refuse)
         co_return failure(errc::request_rejected, stage::upload, "scripted").host("h").attempts(3);
+    if (what == answer::trouble)
+        co_return failure(errc::service_unavailable, stage::upload, "scripted trouble")
+            .retryable(true)
+            .attempts(3);
     if (what == answer::lose)
         co_return failure(errc::connection_lost, stage::upload, "scripted");
     std::size_t count = 0;
@@ -182,47 +186,81 @@ fake_channel::upload(service::batch_identity batch, service::block_stream& block
         std::lock_guard const lock(mutex_);
         blobs_[batch.source_id.to_string()] = std::make_pair(std::move(*data), count);
     }
-    co_return service::uploaded_blob(url.value(), size, 1);
+    auto const end = usable_for ? deadline::after(*usable_for) : deadline::never();
+    co_return service::uploaded_blob(url.value(), size, 1, end);
 }
 
-asio::awaitable<result<int>> fake_channel::post(service::batch_identity batch,
-                                                service::uploaded_blob const& blob,
-                                                std::uint64_t raw_size, deadline)
+asio::awaitable<result<service::posted_message>>
+fake_channel::post(service::batch_identity batch, service::uploaded_blob const& blob,
+                   std::uint64_t raw_size, deadline)
 {
     running const now(*this);
     auto const call = posts_++;
     auto const what = on_post ? on_post(call) : answer::yes;
     co_await act(what);
+    failure const lost = failure(errc::connection_lost, stage::post, "scripted")
+                             .outcome(outcome::unknown);
     if (what == answer::refuse)
         co_return failure(errc::access_denied, stage::post, "scripted");
+    if (what == answer::trouble)
+        co_return failure(errc::throttled, stage::post, "scripted trouble").retryable(true);
     if (what == answer::lose)
-        co_return failure(errc::connection_lost, stage::post, "scripted").outcome(outcome::unknown);
+        co_return lost;
+    take(batch, blob, raw_size);
+    changed();
+    if (what == answer::lose_once)
+        co_return failure(lost).retryable(true);
+    service::posted_message message(1);
+    if (on_confirm)
+        message.statuses = base::url::parse("http://127.0.0.1/statuses").value();
+    co_return message;
+}
+
+void fake_channel::take(service::batch_identity const& batch, service::uploaded_blob const& blob,
+                        std::uint64_t raw_size)
+{
     taken_batch taken;
     taken.source_id = batch.source_id.to_string();
     taken.format = batch.format;
+    std::lock_guard const lock(mutex_);
+    auto const found = blobs_.find(taken.source_id);
+    if (found == blobs_.end())
     {
-        std::lock_guard const lock(mutex_);
-        auto const found = blobs_.find(taken.source_id);
-        if (found == blobs_.end())
-        {
-            complaints_ += "a post without upload; ";
-            co_return 1;
-        }
-        taken.text = gunzip(found->second.first);
-        taken.blocks = found->second.second;
-        taken.compressed = found->second.first.size();
-        blobs_.erase(found);
-        if (taken.compressed != blob.size)
-            complaints_ += "size of the blob; ";
-        if (taken.text.size() != raw_size)
-            complaints_ += "raw size " + std::to_string(raw_size) + " of " +
-                           std::to_string(taken.text.size()) + "; ";
-        if (taken.text.empty() || taken.text.back() != '\n')
-            complaints_ += "a batch that does not end with a record; ";
-        batches_.push_back(std::move(taken));
+        complaints_ += "a post without upload; ";
+        return;
     }
+    taken.text = gunzip(found->second.first);
+    taken.blocks = found->second.second;
+    taken.compressed = found->second.first.size();
+    if (taken.compressed != blob.size)
+        complaints_ += "size of the blob; ";
+    if (taken.text.size() != raw_size)
+        complaints_ += "raw size " + std::to_string(raw_size) + " of " +
+                       std::to_string(taken.text.size()) + "; ";
+    if (taken.text.empty() || taken.text.back() != '\n')
+        complaints_ += "a batch that does not end with a record; ";
+    batches_.push_back(std::move(taken));
+}
+
+asio::awaitable<result<service::ingestion_end>>
+fake_channel::confirm(service::batch_identity, service::posted_message const&, deadline)
+{
+    auto const call = confirmations_++;
     changed();
-    co_return 1;
+    auto const what = on_confirm(call);
+    co_await act(what);
+    if (what == answer::refuse)
+        co_return failure(errc::ingestion_failed, stage::ingest, "scripted")
+            .service_code("BadRequest_InvalidBlob");
+    if (what == answer::trouble)
+        co_return failure(errc::ingestion_failed, stage::ingest, "scripted").retryable(true);
+    if (what == answer::silence)
+        co_return failure(errc::outcome_unknown, stage::ingest, "scripted")
+            .outcome(outcome::unknown);
+    if (what == answer::lose)
+        co_return failure(errc::partially_ingested, stage::ingest, "scripted")
+            .outcome(outcome::unknown);
+    co_return service::ingestion_end::succeeded;
 }
 
 asio::awaitable<void> fake_channel::wait_until(std::function<bool()> what)
@@ -249,6 +287,12 @@ asio::awaitable<void> fake_channel::wait_for_batches(std::size_t count)
 asio::awaitable<void> fake_channel::wait_for_uploads(std::size_t count)
 {
     std::function<bool()> what = [this, count] { return uploads() >= count; };
+    co_await wait_until(std::move(what));
+}
+
+asio::awaitable<void> fake_channel::wait_for_confirmations(std::size_t count)
+{
+    std::function<bool()> what = [this, count] { return confirmations() >= count; };
     co_await wait_until(std::move(what));
 }
 

@@ -3,6 +3,7 @@
 #include <async/one_shot.hpp>
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -10,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <service/ingest_channel.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -34,7 +36,10 @@ enum class answer
 {
     yes,
     refuse,      ///< permanent failure
-    lose,        ///< outcome unknown
+    trouble,     ///< a failure that may pass
+    lose,        ///< outcome unknown, for good
+    lose_once,   ///< outcome unknown, may be repeated; the message was taken
+    silence,     ///< no status came in time
     hang,        ///< until cancelled
     hang_deafly, ///< ignores cancellation; until `deaf` is opened
     hold,        ///< until `release` is opened, then yes
@@ -57,14 +62,22 @@ public:
     [[nodiscard]] boost::asio::awaitable<result<service::uploaded_blob>>
     upload(service::batch_identity batch, service::block_stream& blocks, deadline until) override;
 
-    [[nodiscard]] boost::asio::awaitable<result<int>> post(service::batch_identity batch,
-                                                           service::uploaded_blob const& blob,
-                                                           std::uint64_t raw_size,
-                                                           deadline until) override;
+    [[nodiscard]] boost::asio::awaitable<result<service::posted_message>>
+    post(service::batch_identity batch, service::uploaded_blob const& blob, std::uint64_t raw_size,
+         deadline until) override;
+
+    [[nodiscard]] boost::asio::awaitable<result<service::ingestion_end>>
+    confirm(service::batch_identity batch, service::posted_message const& message,
+            deadline until) override;
 
     /// Decide by the number of the call, counted from 0. Default: yes.
     std::function<answer(std::size_t)> on_upload;
     std::function<answer(std::size_t)> on_post;
+    /// If set, statuses are reported. `yes`: ingested. `refuse`: the data is bad. `trouble`: may
+    /// succeed when posted again. `lose`: a part of it was ingested.
+    std::function<answer(std::size_t)> on_confirm;
+    /// How long a blob's address can be posted.
+    std::optional<std::chrono::steady_clock::duration> usable_for;
     door release;
     door deaf;
 
@@ -76,6 +89,9 @@ public:
     [[nodiscard]] std::vector<taken_batch> batches() const;
     [[nodiscard]] std::size_t uploads() const noexcept { return uploads_; }
     [[nodiscard]] std::size_t posts() const noexcept { return posts_; }
+    [[nodiscard]] std::size_t confirmations() const noexcept { return confirmations_; }
+    /// Completes when `count` confirmations began.
+    [[nodiscard]] boost::asio::awaitable<void> wait_for_confirmations(std::size_t count);
     /// Most uploads and posts that ever ran at once.
     [[nodiscard]] std::size_t most_at_once() const noexcept { return most_; }
     /// Everything that was wrong with what was received; empty if nothing was.
@@ -88,6 +104,8 @@ private:
                                                                    std::size_t& count);
     [[nodiscard]] boost::asio::awaitable<void> act(answer what);
     [[nodiscard]] boost::asio::awaitable<void> wait_until(std::function<bool()> what);
+    void take(service::batch_identity const& batch, service::uploaded_blob const& blob,
+              std::uint64_t raw_size);
     void complain(std::string what);
     void changed();
 
@@ -98,9 +116,13 @@ private:
     std::string complaints_;
     std::atomic<std::size_t> uploads_ = 0;
     std::atomic<std::size_t> posts_ = 0;
+    std::atomic<std::size_t> confirmations_ = 0;
     std::atomic<std::size_t> now_ = 0;
     std::atomic<std::size_t> most_ = 0;
 };
+
+/// The contents of one gzip member. Throws if it is not one.
+[[nodiscard]] std::string gunzip(std::string const& data);
 
 /// `<id>,<check>,<padding>`: a record of its own proof. At least 30 bytes with the line end.
 [[nodiscard]] std::string make_record(std::uint64_t id, std::size_t size, bool compressible = true);

@@ -3,6 +3,12 @@
 #include "fake_channel.hpp"
 #include "runtime.hpp"
 
+#include <async/clock.hpp>
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <kusto/sink.hpp>
 #include <memory>
 #include <sink/sink_state.hpp>
@@ -24,9 +30,11 @@ inline write_options calm_options()
 
 inline batching_sink make_sink(boost::asio::any_io_executor executor,
                                std::shared_ptr<fake_channel> const& channel,
-                               write_options const& options)
+                               write_options const& options,
+                               sink::environment around = sink::environment())
 {
-    return batching_sink(sink::make_sink_state(std::move(executor), channel, options));
+    return batching_sink(
+        sink::make_sink_state(std::move(executor), channel, options, std::move(around)));
 }
 
 /// Writes records `first` to `first + count - 1`.
@@ -58,12 +66,44 @@ inline boost::asio::awaitable<void> produce_on(sink_writer writer, std::uint64_t
 /// Accepted is always the sum of the rest.
 inline bool adds_up(delivery_report const& r)
 {
-    return r.accepted.records ==
-               r.delivered.records + r.failed.records + r.unknown.records + r.pending.records &&
-           r.accepted.bytes ==
-               r.delivered.bytes + r.failed.bytes + r.unknown.bytes + r.pending.bytes &&
-           r.accepted.blobs ==
-               r.delivered.blobs + r.failed.blobs + r.unknown.blobs + r.pending.blobs;
+    auto const sum = [&](auto of)
+    {
+        return of(r.delivered) + of(r.failed) + of(r.dead_lettered) + of(r.unknown) +
+               of(r.pending);
+    };
+    auto const whole = [&](auto of) { return of(r.accepted) == sum(of); };
+    return whole([](delivery_counts const& c) { return c.records; }) &&
+           whole([](delivery_counts const& c) { return c.bytes; }) &&
+           whole([](delivery_counts const& c) { return c.blobs; });
 }
+
+/// A clock on which waits are over at once, and the time they would have taken has passed.
+class skipping_clock final : public async::clock
+{
+public:
+    [[nodiscard]] time_point now() const noexcept override
+    {
+        return std::chrono::steady_clock::now() + skipped();
+    }
+    [[nodiscard]] utc_time_point utc_now() const noexcept override
+    {
+        return std::chrono::system_clock::now();
+    }
+    [[nodiscard]] boost::asio::awaitable<void> wait_until(time_point until) override
+    {
+        auto const missing = until - now();
+        if (missing > missing.zero())
+            skipped_ += missing.count();
+        auto const executor = co_await boost::asio::this_coro::executor;
+        co_await boost::asio::post(executor, boost::asio::use_awaitable);
+    }
+    [[nodiscard]] std::chrono::steady_clock::duration skipped() const noexcept
+    {
+        return std::chrono::steady_clock::duration(skipped_.load());
+    }
+
+private:
+    std::atomic<std::chrono::steady_clock::duration::rep> skipped_ = 0;
+};
 
 } // namespace kusto::test

@@ -79,6 +79,9 @@ BOOST_AUTO_TEST_CASE(classes)
              row{520, one_api(R"("@permanent":false)"), stage::resources, errc::service_unavailable,
                  true},
              row{408, "", stage::resources, errc::service_unavailable, true},
+             row{501, "", stage::resources, errc::request_rejected, false},
+             row{520, "", stage::resources, errc::service_unavailable, true},
+             row{524, "", stage::command, errc::service_unavailable, true},
              row{418, "", stage::resources, errc::request_rejected, false},
          })
     {

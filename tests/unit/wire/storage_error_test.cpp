@@ -54,14 +54,20 @@ BOOST_AUTO_TEST_CASE(actions)
              row{409, "", action::permanent, errc::request_rejected},
              row{412, "ConditionNotMet", action::permanent, errc::request_rejected},
              row{413, "RequestBodyTooLarge", action::permanent, errc::request_rejected},
-             row{429, "", action::retry, errc::throttled},
+             row{429, "", action::switch_account, errc::throttled},
              row{500, "InternalError", action::retry, errc::service_unavailable},
              row{500, "OperationTimedOut", action::retry, errc::service_unavailable},
              row{500, "FeatureNotSupported", action::permanent, errc::service_unavailable},
              row{502, "", action::retry, errc::service_unavailable},
              row{503, "ServerBusy", action::switch_account, errc::throttled},
              row{503, "", action::switch_account, errc::throttled},
+             row{501, "", action::permanent, errc::request_rejected},
              row{504, "", action::retry, errc::service_unavailable},
+             row{507, "", action::retry, errc::service_unavailable},
+             row{520, "", action::retry, errc::service_unavailable},
+             row{522, "", action::retry, errc::service_unavailable},
+             row{524, "", action::retry, errc::service_unavailable},
+             row{599, "", action::retry, errc::service_unavailable},
          })
     {
         wire::header_list headers;
@@ -81,10 +87,16 @@ BOOST_AUTO_TEST_CASE(actions)
 
 BOOST_AUTO_TEST_CASE(ambiguous_answers_leave_the_outcome_open)
 {
-    for (int status : {408, 500, 502, 504})
+    for (int status : {408, 500, 502, 503, 504, 520, 522, 524, 599})
         BOOST_TEST((read(status, "").why.outcome() == outcome::unknown), status);
-    for (int status : {400, 403, 404, 409, 429, 503})
+    for (int status : {400, 403, 404, 409, 429, 501})
         BOOST_TEST((read(status, "").why.outcome() == outcome::failed), status);
+    // A 503 of the service itself was not begun; one of a gateway may have been.
+    auto const busy = "<Error><Code>ServerBusy</Code></Error>";
+    BOOST_TEST((read(503, busy).why.outcome() == outcome::failed));
+    BOOST_TEST((read(503, "<html>").why.outcome() == outcome::unknown));
+    auto const unsupported = "<Error><Code>FeatureNotSupported</Code></Error>";
+    BOOST_TEST((read(500, unsupported).why.outcome() == outcome::failed));
 }
 
 BOOST_AUTO_TEST_CASE(codes_in_bodies)

@@ -128,4 +128,28 @@ BOOST_AUTO_TEST_CASE(status_entities)
     BOOST_TEST(body.at("UpdatedOn").as_string() == "2026-11-22T10:59:46.0000000Z");
 }
 
+BOOST_AUTO_TEST_CASE(reset_status_is_the_same_entity_under_its_own_address)
+{
+    wire::status_entity const entity(id, "d", "t", wire::blob_url(container, "b"));
+    auto const table = url("https://a.table.core.windows.net/s?sig=x");
+    auto const request = wire::reset_status(table, entity, "rid", now);
+    auto const key = id.to_string();
+    BOOST_TEST(request.target.with_secrets() ==
+               "https://a.table.core.windows.net/s(PartitionKey='" + key + "',RowKey='" + key +
+                   "')?sig=x");
+    BOOST_TEST(request.body == wire::insert_status(table, entity, "rid", now).body);
+}
+
+BOOST_AUTO_TEST_CASE(read_status)
+{
+    auto const request =
+        wire::read_status(url("https://a.table.core.windows.net/s?sig=x"), id, "rid", now);
+    auto const key = id.to_string();
+    BOOST_TEST(request.target.target() ==
+               "/s(PartitionKey='" + key + "',RowKey='" + key + "')?sig=x");
+    BOOST_TEST(wire::find_header(request.headers, "Accept") == "application/json;odata=nometadata");
+    BOOST_TEST(wire::find_header(request.headers, "x-ms-version") == "2021-12-02");
+    BOOST_TEST(request.body.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,154 @@
+#include <support/happy_replies.hpp>
+
+#include <boost/json.hpp>
+#include <support/happy_service.hpp>
+#include <utility>
+
+namespace kusto::test
+{
+
+char const* to_string(mishap what) noexcept
+{
+    switch (what)
+    {
+    case mishap::not_sent:
+        return "not sent";
+    case mishap::answer_lost:
+        return "answer lost";
+    case mishap::late:
+        return "late";
+    case mishap::stuck:
+        return "stuck";
+    case mishap::unauthorized:
+        return "401";
+    case mishap::forbidden:
+        return "403";
+    case mishap::gone:
+        return "404";
+    case mishap::throttled:
+        return "429";
+    case mishap::server_error:
+        return "500";
+    case mishap::half_done:
+        return "executed and 500";
+    case mishap::busy:
+        return "503";
+    case mishap::conflict:
+        return "409";
+    case mishap::garbage:
+        return "garbage";
+    }
+    return "?";
+}
+
+char const* to_string(request_kind what) noexcept
+{
+    constexpr char const* names[] = {
+        "metadata",       "token",       "resources",     "identity",     "table check",
+        "policy",         "command",     "query",         "put blob",     "put block",
+        "put block list", "put message", "insert entity", "write entity", "read entity",
+        "unknown",
+    };
+    return names[static_cast<std::size_t>(what)];
+}
+
+} // namespace kusto::test
+
+namespace kusto::test::replies
+{
+
+using async::http_response;
+
+namespace
+{
+
+http_response ok(std::string body)
+{
+    http_response out;
+    out.status = 200;
+    out.headers.emplace_back("x-ms-activity-id", "service-activity");
+    out.body = std::move(body);
+    return out;
+}
+
+std::string quoted(std::string_view text)
+{
+    return boost::json::serialize(boost::json::string(text.data(), text.size()));
+}
+
+std::string row(std::string_view type, std::string const& host, std::string_view path)
+{
+    return "[\"" + std::string(type) + "\",\"https://" + host + std::string(path) + '?' +
+           happy_storage::sas() + "\"],";
+}
+
+} // namespace
+
+http_response metadata()
+{
+    return ok(R"({"AzureAD":{"LoginEndpoint":"https://login.microsoftonline.com",)"
+              R"("LoginMfaRequired":false,"KustoClientAppId":"db662dc1-0cfe-4e1c-a843-19a68e65be58",)"
+              R"("KustoServiceResourceId":"https://kusto.kusto.windows.net"}})");
+}
+
+http_response token(std::string_view value)
+{
+    return ok(R"({"token_type":"Bearer","expires_in":3600,"access_token":)" + quoted(value) + "}");
+}
+
+http_response resources(std::size_t accounts)
+{
+    std::string rows;
+    for (std::size_t i = 0; i < accounts; ++i)
+    {
+        auto const name = "acc" + std::to_string(i);
+        rows += row("TempStorage", happy_storage::host(name, "blob"), "/ingest");
+        rows += row("SecuredReadyForAggregationQueue", happy_storage::host(name, "queue"), "/ready");
+        rows += row("IngestionsStatusTable", happy_storage::host(name, "table"), "/status");
+    }
+    return ok(R"({"Tables":[{"TableName":"Table_0","Columns":[{"ColumnName":"ResourceTypeName",)"
+              R"("DataType":"String","ColumnType":"string"},{"ColumnName":"StorageRoot",)"
+              R"("DataType":"String","ColumnType":"string"}],"Rows":[)" +
+              rows + R"(["SomethingNew","whatever"]]}]})");
+}
+
+http_response one_cell(std::string_view column, std::string_view text)
+{
+    return ok(R"({"Tables":[{"TableName":"Table_0","Columns":[{"ColumnName":")" +
+              std::string(column) + R"(","DataType":"String","ColumnType":"string"}],"Rows":[[")" +
+              std::string(text) + R"("]]}]})");
+}
+
+http_response query_result()
+{
+    return ok(R"([{"FrameType":"DataSetHeader","IsProgressive":false,"Version":"v2.0"},)"
+              R"({"FrameType":"DataTable","TableId":1,"TableKind":"PrimaryResult",)"
+              R"("TableName":"PrimaryResult","Columns":[{"ColumnName":"n","ColumnType":"long"}],)"
+              R"("Rows":[[1]]},)"
+              R"({"FrameType":"DataSetCompletion","HasErrors":false,"Cancelled":false}])");
+}
+
+http_response error(int status, std::string_view code, bool permanent, std::string_view said)
+{
+    auto out = ok(R"({"error":{"code":)" + quoted(code) + R"(,"message":)" + quoted(said) +
+                  R"(,"@type":"Kusto.SomeException","@message":)" + quoted(said) +
+                  R"(,"@permanent":)" + (permanent ? "true" : "false") + "}}");
+    out.status = status;
+    return out;
+}
+
+http_response storage_error(int status, std::string_view code, std::string_view said)
+{
+    std::string text;
+    for (char const c : said)
+        text += c == '&' ? std::string("&amp;") : std::string(1, c);
+    http_response out;
+    out.status = status;
+    out.headers.emplace_back("x-ms-error-code", std::string(code));
+    out.headers.emplace_back("x-ms-request-id", "storage-request");
+    out.body = "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>" + std::string(code) +
+               "</Code><Message>" + text + "</Message></Error>";
+    return out;
+}
+
+} // namespace kusto::test::replies

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <async/transport.hpp>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+/// Replies of the service as it writes them.
+namespace kusto::test::replies
+{
+
+[[nodiscard]] async::http_response metadata();
+/// Valid for an hour.
+[[nodiscard]] async::http_response token(std::string_view value);
+/// A container, a queue and a status table for each of the accounts `acc0`, `acc1`, ...
+[[nodiscard]] async::http_response resources(std::size_t accounts);
+/// A table of one text. \param text  escaped for JSON
+[[nodiscard]] async::http_response one_cell(std::string_view column, std::string_view text);
+/// One row `n = 1`.
+[[nodiscard]] async::http_response query_result();
+/// An error of an engine, ingestion or login service.
+[[nodiscard]] async::http_response error(int status, std::string_view code, bool permanent,
+                                         std::string_view said = "no");
+[[nodiscard]] async::http_response storage_error(int status, std::string_view code,
+                                                 std::string_view said);
+
+} // namespace kusto::test::replies

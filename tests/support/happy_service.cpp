@@ -1,0 +1,329 @@
+#include <support/happy_service.hpp>
+
+#include <async/cancellation.hpp>
+#include <base/percent.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <support/happy_replies.hpp>
+#include <utility>
+
+namespace kusto::test
+{
+
+namespace asio = boost::asio;
+using async::http_method;
+using async::http_request;
+using async::http_response;
+
+std::vector<mishap> const all_mishaps{
+    mishap::not_sent,     mishap::answer_lost, mishap::late,      mishap::unauthorized,
+    mishap::forbidden,    mishap::gone,        mishap::throttled, mishap::server_error,
+    mishap::half_done,    mishap::busy,        mishap::conflict,  mishap::garbage,
+};
+
+namespace
+{
+
+constexpr std::string_view bearer = "Bearer ";
+
+std::string body_of(http_request const& request)
+{
+    if (request.body_parts.empty())
+        return request.body;
+    std::string all;
+    for (auto const part : request.body_parts)
+        all.append(reinterpret_cast<char const*>(part.data()), part.size());
+    return all;
+}
+
+bool contains(std::string_view text, std::string_view part)
+{
+    return text.find(part) != text.npos;
+}
+
+request_kind kind_of_command(std::string_view body)
+{
+    if (contains(body, ".get ingestion resources"))
+        return request_kind::resources;
+    if (contains(body, ".get kusto identity token"))
+        return request_kind::identity;
+    if (contains(body, "policy ingestionbatching"))
+        return request_kind::batching_policy;
+    if (contains(body, "cslschema"))
+        return request_kind::table_check;
+    return request_kind::command;
+}
+
+request_kind kind_of_storage(http_request const& request)
+{
+    auto const& host = request.target.host();
+    auto const& query = request.target.query();
+    bool const put = request.method == http_method::put;
+    if (contains(host, ".blob.") && put)
+    {
+        if (contains(query, "comp=blocklist"))
+            return request_kind::put_block_list;
+        return contains(query, "comp=block&") ? request_kind::put_block : request_kind::put_blob;
+    }
+    bool const post = request.method == http_method::post;
+    if (contains(host, ".queue.") && post)
+        return request_kind::put_message;
+    if (!contains(host, ".table."))
+        return request_kind::unknown;
+    if (post)
+        return request_kind::insert_entity;
+    return put ? request_kind::write_entity : request_kind::read_entity;
+}
+
+request_kind kind_of(http_request const& request)
+{
+    auto const& path = request.target.path();
+    if (path == "/v1/rest/auth/metadata")
+        return request_kind::metadata;
+    if (path.ends_with("/oauth2/v2.0/token"))
+        return request_kind::token;
+    if (path == "/v2/rest/query")
+        return request_kind::query;
+    if (path == "/v1/rest/mgmt")
+        return kind_of_command(request.body);
+    return kind_of_storage(request);
+}
+
+failure network_failure(http_request const& request, bool sent)
+{
+    failure why(sent ? errc::connection_lost : errc::connect_failed,
+                sent ? stage::receive : stage::connect, "the script says so");
+    return why.host(request.target.authority())
+        .retryable(true)
+        .outcome(sent ? outcome::unknown : outcome::failed);
+}
+
+failure no_answer(http_request const& request)
+{
+    return failure(errc::timed_out, stage::receive, "no reply within the deadline")
+        .host(request.target.authority())
+        .retryable(true)
+        .outcome(outcome::unknown);
+}
+
+/// As a transport does: a cancelled exchange ends here.
+asio::awaitable<void> next_turn()
+{
+    co_await asio::post(asio::use_awaitable);
+    auto const state = co_await asio::this_coro::cancellation_state;
+    if (async::was_cancelled(state))
+        async::throw_cancelled();
+}
+
+std::string token_of(http_request const& request)
+{
+    for (auto const& [name, value] : request.headers)
+    {
+        if (name == "Authorization" && value.starts_with(bearer))
+            return value.substr(bearer.size());
+    }
+    return {};
+}
+
+} // namespace
+
+/// Counts a request until its coroutine is gone.
+class happy_service::flight
+{
+public:
+    explicit flight(happy_service& owner) : owner_(owner) { ++owner_.in_flight_; }
+    flight(flight const&) = delete;
+    flight& operator=(flight const&) = delete;
+    ~flight() { --owner_.in_flight_; }
+
+private:
+    happy_service& owner_;
+};
+
+void happy_service::plan(std::size_t request, mishap what, bool lasting)
+{
+    planned_ = plan_entry{request, what, lasting};
+}
+
+std::optional<mishap> happy_service::mishap_of(std::size_t request, request_kind what)
+{
+    if (!planned_ || request < planned_->request ||
+        (request > planned_->request && !planned_->lasting))
+        return std::nullopt;
+    if (!struck_)
+        struck_ = what;
+    return planned_->what;
+}
+
+asio::awaitable<result<http_response>> happy_service::send(http_request request, deadline until)
+{
+    flight const counted(*this);
+    auto const what = kind_of(request);
+    auto const bad = mishap_of(seen_.size(), what);
+    seen_.push_back(what);
+    check_request(request);
+    if (until.passed(time_.now()))
+        co_return no_answer(request);
+    co_await next_turn();
+    if (bad == mishap::not_sent)
+        co_return network_failure(request, false);
+    if (bad == mishap::late || bad == mishap::stuck)
+    {
+        auto const end = bad == mishap::late ? until : deadline::never();
+        co_await time_.wait_until(end.when());
+        co_return no_answer(request);
+    }
+    bool const executed = !bad || bad == mishap::answer_lost || bad == mishap::half_done ||
+                          bad == mishap::garbage;
+    http_response reply;
+    if (executed)
+        reply = execute(what, request, body_of(request));
+    co_await next_turn();
+    if (bad == mishap::answer_lost)
+        co_return network_failure(request, true);
+    if (bad == mishap::garbage && reply.status < 300)
+        reply.body = "{\"\x01 garbage";
+    else if (bad && reply.status < 300)
+        reply = refuse(*bad, what, request);
+    co_return reply;
+}
+
+void happy_service::check_request(http_request const& request)
+{
+    std::string id;
+    for (auto const& [name, value] : request.headers)
+    {
+        if (name == "x-ms-client-request-id")
+            id = value;
+    }
+    if (id.empty() || !request_ids_.insert(id).second)
+        storage_.complain("without a request id of its own", request);
+    if (!request.target.is_https())
+        storage_.complain("not over https", request);
+}
+
+http_response happy_service::execute(request_kind what, http_request const& request,
+                                     std::string body)
+{
+    switch (what)
+    {
+    case request_kind::metadata:
+        return replies::metadata();
+    case request_kind::token:
+        return issue_token(request, body);
+    case request_kind::resources:
+    case request_kind::identity:
+    case request_kind::table_check:
+    case request_kind::batching_policy:
+    case request_kind::command:
+    case request_kind::query:
+        if (!valid_tokens_.contains(token_of(request)))
+            return replies::error(401, "Unauthorized", false);
+        return execute_command(what);
+    default:
+        return execute_storage(what, request, std::move(body));
+    }
+}
+
+http_response happy_service::execute_storage(request_kind what, http_request const& request,
+                                             std::string body)
+{
+    switch (what)
+    {
+    case request_kind::put_blob:
+        return storage_.put_blob(request, std::move(body));
+    case request_kind::put_block:
+        return storage_.put_block(request, std::move(body));
+    case request_kind::put_block_list:
+        return storage_.put_block_list(request, body);
+    case request_kind::put_message:
+        return storage_.put_message(request, body);
+    case request_kind::insert_entity:
+        return storage_.insert_entity(request, body);
+    case request_kind::write_entity:
+        return storage_.write_entity(request, body);
+    case request_kind::read_entity:
+        return storage_.read_entity(request);
+    default:
+        break;
+    }
+    storage_.complain("a request that the protocol does not know", request);
+    return replies::error(400, "BadRequest", true);
+}
+
+http_response happy_service::issue_token(http_request const& request, std::string const& form)
+{
+    bool const right = request.target.host() == "login.microsoftonline.com" &&
+                       base::query_parameter(form, "grant_type") == "client_credentials" &&
+                       base::query_parameter(form, "client_secret") == client_secret &&
+                       base::query_parameter(form, "scope") ==
+                           "https://kusto.kusto.windows.net/.default";
+    if (!right)
+    {
+        storage_.complain("a sign-in of another kind", request);
+        return replies::error(400, "invalid_request", true);
+    }
+    auto const token = std::string(canary) + "token" + std::to_string(++tokens_issued_);
+    valid_tokens_.insert(token);
+    return replies::token(token);
+}
+
+http_response happy_service::execute_command(request_kind what)
+{
+    switch (what)
+    {
+    case request_kind::resources:
+        return replies::resources(accounts);
+    case request_kind::identity:
+        return replies::one_cell("AuthorizationContext", happy_storage::identity_token());
+    case request_kind::table_check:
+        return replies::one_cell("Schema", "id:long,text:string");
+    case request_kind::batching_policy:
+        return replies::one_cell("Policy", "{\\\"MaximumBatchingTimeSpan\\\":\\\"00:00:30\\\"}");
+    case request_kind::query:
+        return replies::query_result();
+    default:
+        ++commands_executed_;
+        return replies::one_cell("Name", "done");
+    }
+}
+
+http_response happy_service::refuse(mishap what, request_kind which, http_request const& request)
+{
+    bool const storage = contains(request.target.host(), ".core.windows.net");
+    std::string said = "no: " + request.target.with_secrets();
+    for (auto const& [name, value] : request.headers)
+        said += ' ' + name + ": " + value;
+    if (which == request_kind::token)
+        said += ' ' + request.body;
+    auto const reply = [&](int status, char const* code)
+    {
+        return storage ? replies::storage_error(status, code, said)
+                       : replies::error(status, code, false, said);
+    };
+    switch (what)
+    {
+    case mishap::unauthorized:
+        valid_tokens_.erase(token_of(request));
+        return reply(401, "NoAuthenticationInformation");
+    case mishap::forbidden:
+        return reply(403, "AuthenticationFailed");
+    case mishap::gone:
+        return reply(404, "ContainerNotFound");
+    case mishap::throttled:
+    {
+        auto out = reply(429, "TooManyRequests");
+        out.headers.emplace_back("Retry-After", "7");
+        return out;
+    }
+    case mishap::busy:
+        return reply(503, "ServerBusy");
+    case mishap::conflict:
+        return reply(409, "LeaseIdMissing");
+    default:
+        return reply(500, "InternalError");
+    }
+}
+
+} // namespace kusto::test
