@@ -114,12 +114,14 @@ void prepare_dead_letters(std::string const& directory)
         throw options_error(std::move(problems));
     };
     std::error_code error;
-    std::filesystem::create_directories(directory, error);
+    bool const made = std::filesystem::create_directories(directory, error);
     if (error)
         refuse(error.message());
     // A directory that was just made must not vanish with the machine's power.
-    auto const parent = std::filesystem::absolute(directory, error).parent_path();
-    if (!descriptor(parent.string(), O_RDONLY | O_DIRECTORY | O_CLOEXEC).synchronise())
+    // Its parent may be one that we may write and not read; then the system decides.
+    auto const path = std::filesystem::absolute(directory, error).parent_path().string();
+    descriptor const parent(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (made && parent.good() && !parent.synchronise())
         refuse(std::strerror(errno));
     auto const probe = directory + "/.kusto-" + std::to_string(::getpid());
     if (!descriptor(probe, O_WRONLY | O_CREAT | O_CLOEXEC).good())
