@@ -148,8 +148,16 @@ BOOST_AUTO_TEST_CASE(a_blob_that_becomes_unreadable_after_a_lost_answer_is_unkno
 {
     blob.usable_until = in(100ms);
     expect_refresh({"b"});
-    expect_post("b").fail(broken(errc::connection_lost, outcome::unknown));
-    auto const got = run(post());
+    expect_post("b").hold().fail(broken(errc::connection_lost, outcome::unknown));
+    auto waiting = start(post());
+    advance(100ms);
+    http->release();
+    settle(context);
+    // The pause before the next attempt.
+    while (!waiting.done() && time.advance_to_next())
+        settle(context);
+    BOOST_REQUIRE(waiting.done());
+    auto const got = *waiting.get();
     BOOST_REQUIRE(got.has_error());
     BOOST_TEST((got.error().code() == errc::outcome_unknown));
     BOOST_TEST((got.error().outcome() == outcome::unknown));
