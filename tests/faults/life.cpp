@@ -34,6 +34,15 @@ std::size_t threads_of_this_process()
         std::distance(fs::directory_iterator("/proc/self/task"), fs::directory_iterator()));
 }
 
+/// How many threads run before a schedule. Counted by a thread, which leaves itself out: a
+/// sanitizer begins one of its own with the first one that a program begins.
+std::size_t threads_at_first()
+{
+    std::size_t count = 0;
+    std::thread([&] { count = threads_of_this_process() - 1; }).join();
+    return count;
+}
+
 /// Whether as few threads run as before; the system takes a moment to let one go.
 bool threads_are_gone(std::size_t before)
 {
@@ -198,7 +207,7 @@ void life::dissolve()
 verdict run(schedule const& what, log_function log)
 {
     auto const start = std::chrono::steady_clock::now();
-    auto const threads = threads_of_this_process();
+    auto const threads = threads_at_first();
     verdict out;
     {
         life one(what, std::move(log));
