@@ -3,7 +3,7 @@
 # and then without network.
 #
 #   tests/run.sh               debug build, warnings as errors, every test
-#   tests/run.sh asan tsan     the suite under sanitizers (also: release, clang)
+#   tests/run.sh asan tsan     the suite under sanitizers (also: release, clang, clang-asan, clang-tsan)
 #
 # JOBS sets the number of parallel compilers and tests (default: processors).
 set -euo pipefail
@@ -16,7 +16,10 @@ presets=("$@")
 # shellcheck disable=SC2086
 install_packages $build_packages $test_packages
 for preset in "${presets[@]}"; do
-    [ "$preset" != clang ] || install_packages clang-14
+    case $preset in
+    clang) install_packages clang-14 ;;
+    clang-*) install_packages clang-14 libclang-rt-14-dev ;;
+    esac
 done
 install_interop
 install_promtool || echo "No promtool: the test of it will be skipped"
