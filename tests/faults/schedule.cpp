@@ -53,7 +53,7 @@ void choose_options(dice& random, schedule& what)
     what.attempts = static_cast<int>(random.between(1, 4));
     what.retry_base = random.ms(1, 5);
     what.retry_cap = random.ms(5, 20);
-    what.request_timeout = random.ms(100, 300);
+    what.request_timeout = KUSTO_SLOWNESS * random.ms(100, 300);
 }
 
 void choose_actions(dice& random, schedule& what)

@@ -91,7 +91,7 @@ struct schedule
     [[nodiscard]] bool has(emulator::fault_action action) const noexcept;
 };
 
-/// The schedule of a seed: always the same one.
+/// The schedule of a seed: always the same one, but under a sanitizer with longer request timeouts.
 [[nodiscard]] schedule make_schedule(std::uint64_t seed);
 
 /// For people, and for a report of a bug.
