@@ -24,6 +24,9 @@ enum class http_method
     head,
 };
 
+/// As it stands in a request: `GET`.
+[[nodiscard]] std::string_view to_string(http_method method) noexcept;
+
 using http_headers = std::vector<std::pair<std::string, std::string>>;
 
 /// One HTTP request. `Host`, `Content-Length` and `User-Agent` are added by the transport.

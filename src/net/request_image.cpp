@@ -14,24 +14,6 @@ namespace asio = boost::asio;
 namespace
 {
 
-std::string_view method_name(async::http_method method)
-{
-    switch (method)
-    {
-    case async::http_method::get:
-        return "GET";
-    case async::http_method::put:
-        return "PUT";
-    case async::http_method::post:
-        return "POST";
-    case async::http_method::del:
-        return "DELETE";
-    case async::http_method::head:
-        return "HEAD";
-    }
-    return "GET";
-}
-
 bool is_token(std::string_view name)
 {
     constexpr std::string_view others = "!#$%&'*+-.^_`|~";
@@ -125,7 +107,7 @@ result<request_image> request_image::make(async::http_request const& request,
     }
 
     auto& head = image.head_;
-    head.append(method_name(request.method)).append(" ");
+    head.append(to_string(request.method)).append(" ");
     head.append(request.target.target()).append(" HTTP/1.1\r\n");
     add_field(head, "Host", request.target.authority());
     bool named = false;

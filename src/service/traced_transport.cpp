@@ -13,24 +13,6 @@ namespace asio = boost::asio;
 namespace
 {
 
-std::string_view name_of(async::http_method method)
-{
-    switch (method)
-    {
-    case async::http_method::get:
-        return "GET";
-    case async::http_method::put:
-        return "PUT";
-    case async::http_method::post:
-        return "POST";
-    case async::http_method::del:
-        return "DELETE";
-    case async::http_method::head:
-        return "HEAD";
-    }
-    return "?";
-}
-
 class traced_transport final : public async::transport
 {
 public:
@@ -54,12 +36,12 @@ public:
         auto const ms = std::chrono::duration_cast<std::chrono::milliseconds>(end - begin).count();
         if (got)
             log_(log_level::trace, where, "request",
-                 {log_field("method", name_of(method)), log_field("host", host),
+                 {log_field("method", to_string(method)), log_field("host", host),
                   log_field("path", path), log_field("status", got->status),
                   log_field("duration_ms", std::int64_t(ms))});
         else
             log_(log_level::trace, where, "request",
-                 {log_field("method", name_of(method)), log_field("host", host),
+                 {log_field("method", to_string(method)), log_field("host", host),
                   log_field("path", path), log_field("error", to_string(got.error().code())),
                   log_field("duration_ms", std::int64_t(ms))});
         co_return got;

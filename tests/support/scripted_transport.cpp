@@ -24,27 +24,9 @@ bool same_name(std::string_view a, std::string_view b)
                                               [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-std::string_view name_of(http_method method)
-{
-    switch (method)
-    {
-    case http_method::get:
-        return "GET";
-    case http_method::put:
-        return "PUT";
-    case http_method::post:
-        return "POST";
-    case http_method::del:
-        return "DELETE";
-    case http_method::head:
-        return "HEAD";
-    }
-    return "?";
-}
-
 std::string describe(seen_request const& r)
 {
-    return std::string(name_of(r.method)) + ' ' + r.target.without_query();
+    return std::string(to_string(r.method)) + ' ' + r.target.without_query();
 }
 
 std::string body_of(http_request const& request)
@@ -218,7 +200,7 @@ bool step::matches(seen_request const& r) const
 
 std::string step::describe() const
 {
-    auto line = std::string(name_of(method_)) + ' ' + host_ + path_.substr(0, path_.find('?'));
+    auto line = std::string(to_string(method_)) + ' ' + host_ + path_.substr(0, path_.find('?'));
     if (!headers_.empty() || !absent_.empty() || !body_.empty() || !target_.empty() ||
         exact_body_ || predicate_)
         line += " (with conditions)";
