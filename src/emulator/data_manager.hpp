@@ -65,8 +65,10 @@ public:
     using clock = std::chrono::steady_clock;
 
     /// \param faults  asked for every message; may be null
+    /// \param atomic_tags  whether the tags of `ingestIfNotExists` are looked for in one step with
+    ///                     the ingestion; otherwise before the first ingestion of a run
     data_manager(engine& target, storage_access& storage, batching_policy policy,
-                 ingestion_faults* faults = nullptr);
+                 ingestion_faults* faults = nullptr, bool atomic_tags = true);
     ~data_manager();
     data_manager(data_manager const&) = delete;
     data_manager& operator=(data_manager const&) = delete;

@@ -57,6 +57,14 @@ struct result_table
 [[nodiscard]] std::string render_v1(result_table const& table);
 [[nodiscard]] std::string render_v2(result_table const& table);
 
+/// What is known about the tags of `ingest_if_not_exists` before an ingestion.
+enum class tag_check : std::uint8_t
+{
+    at_commit, ///< nothing: to be looked at in one step with the ingestion
+    passed,    ///< none of them was there
+    found
+};
+
 /// One blob, downloaded and decompressed, to be ingested as one extent.
 struct ingest_request
 {
@@ -71,6 +79,7 @@ struct ingest_request
     std::vector<std::string> tags;
     std::vector<std::string> ingest_if_not_exists;
     std::string creation_time;
+    tag_check tags_checked = tag_check::at_commit;
     bool ignore_first_record = false;
     bool validate_columns = true; ///< strict: a row with another number of fields fails the blob
     bool first_half_only = false; ///< drop the second half of the rows, as a partial failure does
@@ -98,6 +107,13 @@ struct ingestion_failure
     bool should_retry = false;
 };
 
+struct engine_settings
+{
+    /// From a queued ingestion to the time when queries and commands see its extent.
+    std::chrono::milliseconds extent_visibility_delay{0};
+    std::function<std::chrono::system_clock::time_point()> now; ///< empty: the system's clock
+};
+
 /// The engine half of the local cluster: databases, tables, mappings, extents; management commands
 /// and queries over SQLite. Knows nothing of HTTP, queues or storage accounts.
 ///
@@ -108,7 +124,8 @@ class engine
 public:
     /// \param file  SQLite file, or empty for memory
     /// \param databases  names; others do not exist
-    engine(std::string const& file, std::vector<std::string> const& databases);
+    engine(std::string const& file, std::vector<std::string> const& databases,
+           engine_settings settings = {});
     ~engine();
     engine(engine const&) = delete;
     engine& operator=(engine const&) = delete;
@@ -118,9 +135,12 @@ public:
     /// \throws engine_error; never answers what it does not implement
     [[nodiscard]] result_table query(std::string const& database, std::string_view text);
 
-    /// Parses and stores one blob, atomically: all rows of it or none. Does not throw for bad data;
-    /// a failure is recorded for `.show ingestion failures`.
+    /// A queued ingestion: parses and stores one blob, atomically: all rows of it or none. Does not
+    /// throw for bad data; a failure is recorded for `.show ingestion failures`.
     ingest_result ingest(ingest_request const& request);
+
+    /// Looks for the tags of `ingest_if_not_exists`, as a step of its own.
+    [[nodiscard]] tag_check check_tags(ingest_request const& request);
 
     /// Records a failure that happened before `ingest` (download, gzip).
     void record_failure(ingestion_failure failure);

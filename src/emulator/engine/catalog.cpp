@@ -1,5 +1,7 @@
 #include "catalog.hpp"
 
+#include "calendar.hpp"
+
 #include <algorithm>
 
 namespace kusto::emulator::kql
@@ -9,6 +11,8 @@ namespace
 {
 
 constexpr std::string_view tag_separator = "\r\n";
+
+} // namespace
 
 std::vector<std::string> split_tags(std::string_view text)
 {
@@ -22,8 +26,6 @@ std::vector<std::string> split_tags(std::string_view text)
     return tags;
 }
 
-} // namespace
-
 std::string join_tags(std::vector<std::string> const& tags)
 {
     std::string text;
@@ -36,11 +38,12 @@ std::string join_tags(std::vector<std::string> const& tags)
     return text;
 }
 
-std::uint64_t table::rows() const noexcept
+std::uint64_t table::rows(std::int64_t now) const noexcept
 {
     std::uint64_t total = 0;
     for (auto const& part : extents)
-        total += part.rows;
+        if (part.visible(now))
+            total += part.rows;
     return total;
 }
 
@@ -69,104 +72,42 @@ bool table::has_tag(std::string_view tag) const noexcept
         { return std::find(part.tags.begin(), part.tags.end(), tag) != part.tags.end(); });
 }
 
-catalog::catalog(std::string const& file, std::vector<std::string> databases)
-    : storage_(file),
+extent const* table::find_extent(std::string_view extent_id) const noexcept
+{
+    for (auto const& part : extents)
+        if (part.id == extent_id)
+            return &part;
+    return nullptr;
+}
+
+catalog::catalog(std::string const& file, std::vector<std::string> databases,
+                 engine_settings settings)
+    : settings_(std::move(settings)),
+      storage_(file),
       databases_(std::move(databases))
 {
+    check_layout();
     create_storage();
     load_tables();
     load_details();
+    load_extents();
     load_failures();
 }
 
-void catalog::create_storage()
+std::int64_t catalog::now() const
 {
-    storage_.execute(
-        "CREATE TABLE IF NOT EXISTS kusto_table(id INTEGER PRIMARY KEY, db TEXT, name TEXT,"
-        " folder TEXT, docstring TEXT);"
-        "CREATE TABLE IF NOT EXISTS kusto_column(id INTEGER, ordinal INTEGER, name TEXT, type "
-        "TEXT);"
-        "CREATE TABLE IF NOT EXISTS kusto_mapping(id INTEGER, kind TEXT, name TEXT, body TEXT);"
-        "CREATE TABLE IF NOT EXISTS kusto_policy(id INTEGER, name TEXT, body TEXT);"
-        "CREATE TABLE IF NOT EXISTS kusto_database_policy(db TEXT, name TEXT, body TEXT);"
-        "CREATE TABLE IF NOT EXISTS kusto_extent(id INTEGER, extent TEXT, nrows INTEGER,"
-        " nbytes INTEGER, tags TEXT, created INTEGER, source TEXT);"
-        "CREATE TABLE IF NOT EXISTS kusto_failure(operation TEXT, db TEXT, tbl TEXT, failed TEXT,"
-        " source TEXT, details TEXT, code TEXT, kind TEXT, activity TEXT, retry INTEGER)");
+    if (!settings_.now)
+        return now_ticks();
+    auto const since = settings_.now().time_since_epoch();
+    return unix_epoch +
+           std::chrono::duration_cast<
+               std::chrono::duration<std::int64_t, std::ratio<1, ticks_per_second>>>(since)
+               .count();
 }
 
-void catalog::load_tables()
+std::int64_t catalog::visibility_delay() const noexcept
 {
-    auto rows = storage_.prepare("SELECT id, db, name, folder, docstring FROM kusto_table");
-    while (rows.step())
-    {
-        auto loaded = std::make_unique<table>();
-        loaded->id = rows.integer(0);
-        loaded->database = rows.text(1);
-        loaded->name = rows.text(2);
-        loaded->folder = rows.text(3);
-        loaded->docstring = rows.text(4);
-        tables_.push_back(std::move(loaded));
-    }
-}
-
-void catalog::load_details()
-{
-    auto columns = storage_.prepare("SELECT id, name, type FROM kusto_column ORDER BY id, ordinal");
-    while (columns.step())
-        if (auto* owner = by_id(columns.integer(0)))
-            owner->columns.push_back(
-                {std::string(columns.text(1)), parse_kind(columns.text(2)).value_or(kind::string)});
-    auto mappings = storage_.prepare("SELECT id, kind, name, body FROM kusto_mapping");
-    while (mappings.step())
-        if (auto* owner = by_id(mappings.integer(0)))
-            owner->mappings.push_back({std::string(mappings.text(2)), std::string(mappings.text(1)),
-                                       std::string(mappings.text(3))});
-    auto policies = storage_.prepare("SELECT id, name, body FROM kusto_policy");
-    while (policies.step())
-        if (auto* owner = by_id(policies.integer(0)))
-            owner->policies[std::string(policies.text(1))] = policies.text(2);
-    auto of_databases = storage_.prepare("SELECT db, name, body FROM kusto_database_policy");
-    while (of_databases.step())
-        database_policies_[std::string(of_databases.text(0))][std::string(of_databases.text(1))] =
-            of_databases.text(2);
-    auto extents = storage_.prepare(
-        "SELECT id, extent, nrows, nbytes, tags, created, source FROM kusto_extent ORDER BY rowid");
-    while (extents.step())
-    {
-        auto* owner = by_id(extents.integer(0));
-        if (owner == nullptr)
-            continue;
-        extent part;
-        part.id = extents.text(1);
-        part.rows = static_cast<std::uint64_t>(extents.integer(2));
-        part.bytes = static_cast<std::uint64_t>(extents.integer(3));
-        part.tags = split_tags(extents.text(4));
-        part.created = extents.integer(5);
-        part.source = extents.text(6);
-        owner->extents.push_back(std::move(part));
-    }
-}
-
-void catalog::load_failures()
-{
-    auto rows = storage_.prepare("SELECT operation, db, tbl, failed, source, details, code, kind,"
-                                 " activity, retry FROM kusto_failure ORDER BY rowid");
-    while (rows.step())
-    {
-        ingestion_failure failure;
-        failure.operation_id = rows.text(0);
-        failure.database = rows.text(1);
-        failure.table = rows.text(2);
-        failure.failed_on = rows.text(3);
-        failure.source_path = rows.text(4);
-        failure.details = rows.text(5);
-        failure.error_code = rows.text(6);
-        failure.failure_kind = rows.text(7);
-        failure.activity_id = rows.text(8);
-        failure.should_retry = rows.integer(9) != 0;
-        failures_.push_back(std::move(failure));
-    }
+    return settings_.extent_visibility_delay.count() * (ticks_per_second / 1000);
 }
 
 table* catalog::by_id(std::int64_t id) noexcept
@@ -209,15 +150,15 @@ table& catalog::create_table(std::string const& database, std::string const& nam
     created->name = name;
     created->columns = std::move(columns);
     transaction change(storage_);
-    auto insert = storage_.prepare("INSERT INTO kusto_table(db, name, folder, docstring)"
-                                   " VALUES(?, ?, '', '')");
+    auto insert = storage_.prepare("INSERT INTO kusto_table(db, name, folder, docstring, hidden)"
+                                   " VALUES(?, ?, '', '', 0)");
     insert.bind(1, database);
     insert.bind(2, name);
     insert.run();
     created->id = storage_.last_row_id();
-    std::string definition;
+    std::string definition = "r INTEGER PRIMARY KEY";
     for (std::size_t i = 0; i < created->columns.size(); ++i)
-        definition += (i == 0 ? "c" : ", c") + std::to_string(i);
+        definition += ", c" + std::to_string(i);
     storage_.execute("CREATE TABLE " + created->storage_name() + "(" + definition + ")");
     store_columns(*created, 0);
     change.commit();
@@ -254,13 +195,16 @@ void catalog::add_columns(table& target, schema const& columns)
     target.columns = std::move(extended.columns);
 }
 
-void catalog::set_properties(table& target, std::string folder, std::string docstring)
+void catalog::set_properties(table& target, std::string folder, std::string docstring, bool hidden)
 {
-    auto update = storage_.prepare("UPDATE kusto_table SET folder = ?, docstring = ? WHERE id = ?");
+    auto update = storage_.prepare(
+        "UPDATE kusto_table SET folder = ?, docstring = ?, hidden = ? WHERE id = ?");
     update.bind(1, folder);
     update.bind(2, docstring);
-    update.bind(3, target.id);
+    update.bind(3, static_cast<std::int64_t>(hidden));
+    update.bind(4, target.id);
     update.run();
+    target.hidden = hidden;
     target.folder = std::move(folder);
     target.docstring = std::move(docstring);
 }
@@ -353,20 +297,6 @@ void catalog::drop_database_policy(std::string const& database, std::string cons
     erase.bind(2, policy);
     erase.run();
     database_policies_[database].erase(policy);
-}
-
-void catalog::store_extent(table const& target, extent const& added)
-{
-    std::string const tags = join_tags(added.tags);
-    auto insert = storage_.prepare("INSERT INTO kusto_extent VALUES(?, ?, ?, ?, ?, ?, ?)");
-    insert.bind(1, target.id);
-    insert.bind(2, added.id);
-    insert.bind(3, static_cast<std::int64_t>(added.rows));
-    insert.bind(4, static_cast<std::int64_t>(added.bytes));
-    insert.bind(5, tags);
-    insert.bind(6, added.created);
-    insert.bind(7, added.source);
-    insert.run();
 }
 
 void catalog::add_failure(ingestion_failure failure)

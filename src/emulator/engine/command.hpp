@@ -44,6 +44,12 @@ struct policy_owner
                                         bool merge);
 [[nodiscard]] result_table delete_policy(command_context& context, policy_owner const& owner);
 [[nodiscard]] result_table ingest_inline(command_context& context);
+/// `.set`, `.append`, `.set-or-append`.
+[[nodiscard]] result_table ingest_from_query(command_context& context, std::string const& verb);
+[[nodiscard]] result_table show_extents(command_context& context, table const& target);
+[[nodiscard]] result_table move_extents(command_context& context);
+[[nodiscard]] result_table drop_extents(command_context& context);
+[[nodiscard]] result_table drop_extent_tags(command_context& context, table& target);
 
 /// A table's name (`T`, `['T']`, `['db'].['T']`) and the table; \throws engine_error when it is not
 /// there.
@@ -52,6 +58,13 @@ struct policy_owner
 [[nodiscard]] policy_owner existing_database(command_context& context);
 /// `with (name = value, ...)`, or nothing. Names in lower case.
 [[nodiscard]] std::map<std::string, std::string> with_properties(lexer& in);
+/// The result of what follows `<|` up to the end of the text: a query or a `.show` command.
+[[nodiscard]] result_table run_source(command_context& context);
+/// \throws engine_error when a table or column cannot have the name
+void check_name(std::string const& name);
+/// Sets what is given of `folder`, `docstring`, `hidden`; \throws engine_error
+void set_table_properties(catalog& of, table& target,
+                          std::map<std::string, std::string> const& properties);
 /// `csv` or `json`; \throws engine_error for the other kinds
 [[nodiscard]] std::string mapping_kind_word(lexer& in);
 /// The result of commands that return a table's schema; `Schema` is JSON or `name:type,...`.

@@ -1,10 +1,12 @@
 #include "calendar.hpp"
 #include "command.hpp"
 #include "json_reader.hpp"
+#include "policy_list.hpp"
 #include "value_text.hpp"
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace kusto::emulator::kql
 {
@@ -22,7 +24,7 @@ struct policy_rules
 {
     std::string_view word;
     std::string_view name;
-    std::array<property, 3> properties; ///< unused ones have no name
+    std::array<property, 8> properties; ///< unused ones have no name
 };
 
 constexpr std::array known_policies{
@@ -31,29 +33,52 @@ constexpr std::array known_policies{
                  {property{"MaximumBatchingTimeSpan", "\"00:05:00\""},
                   property{"MaximumNumberOfItems", "500"},
                   property{"MaximumRawDataSizeMB", "1024"}}},
-    policy_rules{
-        "streamingingestion",
-        "StreamingIngestionPolicy",
-        {property{"IsEnabled", "false"}, property{"HintAllocatedRate", "null"}, property{}}},
+    policy_rules{"streamingingestion",
+                 "StreamingIngestionPolicy",
+                 {property{"IsEnabled", "false"}, property{"HintAllocatedRate", "null"}}},
     policy_rules{"retention",
                  "RetentionPolicy",
                  {property{"SoftDeletePeriod", "\"365000.00:00:00\""},
-                  property{"Recoverability", "\"Enabled\""}, property{}}},
+                  property{"Recoverability", "\"Enabled\""}}},
+    policy_rules{"merge",
+                 "ExtentsMergePolicy",
+                 {property{"RowCountUpperBoundForMerge", "16000000"},
+                  property{"OriginalSizeMBUpperBoundForMerge", "30000"},
+                  property{"MaxExtentsToMerge", "100"}, property{"LoopPeriod", "\"01:00:00\""},
+                  property{"MaxRangeInHours", "24"}, property{"AllowRebuild", "true"},
+                  property{"AllowMerge", "true"},
+                  property{"Lookback", "{\"Kind\":\"Default\",\"CustomPeriod\":null}"}}},
 };
 
-policy_rules const& policy_word(lexer& in)
+/// Which policy a command is about; one of the pointers is set.
+struct chosen_policy
+{
+    std::string word;
+    std::string name;
+    policy_rules const* rules = nullptr;
+    list_policy const* list = nullptr;
+};
+
+chosen_policy policy_word(lexer& in, policy_owner const& owner)
 {
     if (in.peek().kind != token_kind::identifier)
         in.unexpected("a policy");
-    std::string const word = lower(in.take().text);
+    chosen_policy chosen;
+    chosen.word = lower(in.take().text);
     for (auto const& candidate : known_policies)
-        if (candidate.word == word)
-            return candidate;
-    throw not_supported("the policy '" + word + "'");
+        if (candidate.word == chosen.word)
+            chosen.rules = &candidate;
+    chosen.list = find_list_policy(chosen.word);
+    bool const fits = chosen.list == nullptr || owner.of != nullptr || fits_databases(*chosen.list);
+    if ((chosen.rules == nullptr && chosen.list == nullptr) || !fits)
+        throw not_supported("the policy '" + chosen.word + "' of a " +
+                            (owner.of != nullptr ? "table" : "database"));
+    chosen.name = chosen.list != nullptr ? name_of(*chosen.list) : chosen.rules->name;
+    return chosen;
 }
 
 /// Values as JSON text, by position in the rules.
-using values = std::array<std::string, 3>;
+using values = std::array<std::string, 8>;
 
 values defaults(policy_rules const& rules)
 {
@@ -105,6 +130,18 @@ void check_range(std::string_view name, std::optional<std::int64_t> value, std::
         throw bad_request(std::string(name) + " cannot be " + text);
 }
 
+void check_merge(policy_rules const& rules, values const& given)
+{
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    for (std::size_t const i : {0, 1, 2, 4})
+        check_range(rules.properties[i].name, parse_integer(given[i]), 0, most, given[i]);
+    check_range(rules.properties[3].name, parse_timespan(unquoted(given[3])), 0, last_tick,
+                given[3]);
+    for (std::size_t const i : {5, 6})
+        if (given[i] != "true" && given[i] != "false")
+            throw bad_request(std::string(rules.properties[i].name) + " cannot be " + given[i]);
+}
+
 void check(policy_rules const& rules, values const& given)
 {
     if (rules.word == "ingestionbatching")
@@ -116,6 +153,8 @@ void check(policy_rules const& rules, values const& given)
     }
     if (rules.word == "streamingingestion" && given[0] != "true" && given[0] != "false")
         throw bad_request("IsEnabled cannot be " + given[0]);
+    if (rules.word == "merge")
+        check_merge(rules, given);
     if (rules.word == "retention")
         check_range(rules.properties[0].name, parse_timespan(unquoted(given[0])), 0, last_tick,
                     given[0]);
@@ -156,7 +195,7 @@ std::string children(catalog& target, policy_owner const& owner)
     return "[" + names + "]";
 }
 
-result_table policy_result(catalog& target, policy_owner const& owner, policy_rules const& rules)
+result_table policy_result(catalog& target, policy_owner const& owner, chosen_policy const& chosen)
 {
     result_table result;
     result.columns = {{"PolicyName", "string"},
@@ -165,62 +204,85 @@ result_table policy_result(catalog& target, policy_owner const& owner, policy_ru
                       {"ChildEntities", "string"},
                       {"EntityType", "string"}};
     auto const& policies = policies_of(target, owner);
-    auto const stored = policies.find(std::string(rules.word));
+    auto const stored = policies.find(chosen.word);
     std::string const entity =
         "[" + owner.database + "]" + (owner.of != nullptr ? ".[" + owner.of->name + "]" : "");
-    result.rows.push_back({std::string(rules.name), entity,
-                           stored == policies.end() ? std::string("null") : stored->second,
-                           children(target, owner),
-                           std::string(owner.of != nullptr ? "Table" : "Database")});
+    result.rows.push_back(
+        {chosen.name, entity, stored == policies.end() ? std::string("null") : stored->second,
+         children(target, owner), std::string(owner.of != nullptr ? "Table" : "Database")});
     return result;
+}
+
+/// The text of a policy that is one object, from the rest of the command.
+std::string altered_object(lexer& in, policy_rules const& rules, std::string const* stored)
+{
+    values given = defaults(rules);
+    if (stored != nullptr)
+        overlay(given, rules, *stored);
+    bool const retention = rules.word == "retention";
+    bool const streaming = rules.word == "streamingingestion";
+    if (in.peek().kind == token_kind::string)
+        overlay(given, rules, in.joined_literals());
+    else if (streaming && in.take_word("enable"))
+        given[0] = "true";
+    else if (streaming && in.take_word("disable"))
+        given[0] = "false";
+    else if (retention && (in.is_word("softdelete") || in.is_word("recoverability")))
+        retention_words(in, given);
+    else
+        in.unexpected("a policy");
+    check(rules, given);
+    return to_json(rules, given);
+}
+
+void store(catalog& target, policy_owner const& owner, std::string const& word,
+           std::string const& text)
+{
+    if (owner.of != nullptr)
+        target.put_policy(*owner.of, word, text);
+    else
+        target.put_database_policy(owner.database, word, text);
 }
 
 } // namespace
 
 result_table show_policy(command_context& context, policy_owner const& owner)
 {
-    auto const& rules = policy_word(context.in);
-    return policy_result(context.target, owner, rules);
+    return policy_result(context.target, owner, policy_word(context.in, owner));
 }
 
 result_table alter_policy(command_context& context, policy_owner const& owner, bool merge)
 {
     lexer& in = context.in;
-    policy_rules const& rules = policy_word(in);
-    std::string const word(rules.word);
-    values given = defaults(rules);
+    auto const chosen = policy_word(in, owner);
     auto const& policies = policies_of(context.target, owner);
-    auto const stored = policies.find(word);
-    if (merge && stored != policies.end())
-        overlay(given, rules, stored->second);
-    if (in.peek().kind == token_kind::string)
-        overlay(given, rules, in.joined_literals());
-    else if (word == "streamingingestion" && in.take_word("enable"))
-        given[0] = "true";
-    else if (word == "streamingingestion" && in.take_word("disable"))
-        given[0] = "false";
-    else if (word == "retention" && (in.is_word("softdelete") || in.is_word("recoverability")))
-        retention_words(in, given);
+    auto const found = policies.find(chosen.word);
+    auto const* const stored = merge && found != policies.end() ? &found->second : nullptr;
+    std::string text;
+    if (chosen.list != nullptr)
+    {
+        text = checked_list(*chosen.list, context.target, owner, in.joined_literals());
+        if (stored != nullptr)
+            text = joined_lists(*stored, text);
+    }
     else
-        in.unexpected("a policy");
+    {
+        text = altered_object(in, *chosen.rules, stored);
+    }
     expect_end(in);
-    check(rules, given);
-    if (owner.of != nullptr)
-        context.target.put_policy(*owner.of, word, to_json(rules, given));
-    else
-        context.target.put_database_policy(owner.database, word, to_json(rules, given));
-    return policy_result(context.target, owner, rules);
+    store(context.target, owner, chosen.word, text);
+    return policy_result(context.target, owner, chosen);
 }
 
 result_table delete_policy(command_context& context, policy_owner const& owner)
 {
-    policy_rules const& rules = policy_word(context.in);
+    auto const chosen = policy_word(context.in, owner);
     expect_end(context.in);
     if (owner.of != nullptr)
-        context.target.drop_policy(*owner.of, std::string(rules.word));
+        context.target.drop_policy(*owner.of, chosen.word);
     else
-        context.target.drop_database_policy(owner.database, std::string(rules.word));
-    return policy_result(context.target, owner, rules);
+        context.target.drop_database_policy(owner.database, chosen.word);
+    return policy_result(context.target, owner, chosen);
 }
 
 } // namespace kusto::emulator::kql

@@ -87,67 +87,25 @@ result_table show_failures(command_context& context)
     return result;
 }
 
-/// Terms of `where tags has 'x' [and tags has 'y']`; an extent must have all of them.
-std::vector<std::string> tag_conditions(lexer& in)
+result_table show_details(command_context& context, table const& target)
 {
-    std::vector<std::string> tags;
-    if (!in.take_word("where"))
-        return tags;
-    do
-    {
-        in.expect_word("tags");
-        if (in.is_word("contains") || in.is_symbol("!has") || in.is_symbol("!contains"))
-            throw not_supported("conditions on tags other than 'has'");
-        in.expect_word("has");
-        tags.push_back(in.string_literal());
-    } while (in.take_word("and"));
-    return tags;
-}
-
-bool has_all(extent const& part, std::vector<std::string> const& tags)
-{
-    return std::all_of(tags.begin(), tags.end(),
-                       [&](std::string const& tag)
-                       {
-                           return std::any_of(part.tags.begin(), part.tags.end(),
-                                              [&](std::string const& own)
-                                              { return same_text(own, tag); });
-                       });
-}
-
-result_table show_extents(command_context& context, table const& target)
-{
-    auto const tags = tag_conditions(context.in);
+    std::int64_t const now = context.target.now();
     result_table result;
-    result.columns = {
-        {"ExtentId", "guid"},         {"DatabaseName", "string"},   {"TableName", "string"},
-        {"MaxCreatedOn", "datetime"}, {"OriginalSize", "real"},     {"ExtentSize", "real"},
-        {"RowCount", "long"},         {"MinCreatedOn", "datetime"}, {"Tags", "string"}};
-    for (auto const& part : target.extents)
-    {
-        if (!has_all(part, tags))
-            continue;
-        auto const bytes = static_cast<double>(part.bytes);
-        result.rows.push_back({part.id, target.database, target.name, part.created, bytes, bytes,
-                               static_cast<std::int64_t>(part.rows), part.created,
-                               join_tags(part.tags)});
-    }
-    return result;
-}
-
-result_table show_details(table const& target)
-{
-    result_table result;
-    result.columns = {{"TableName", "string"},  {"DatabaseName", "string"},
-                      {"Folder", "string"},     {"DocString", "string"},
-                      {"TotalExtents", "long"}, {"TotalOriginalSize", "real"},
-                      {"TotalRowCount", "long"}};
+    result.columns = {{"TableName", "string"},   {"DatabaseName", "string"},
+                      {"Folder", "string"},      {"DocString", "string"},
+                      {"TotalExtents", "long"},  {"TotalOriginalSize", "real"},
+                      {"TotalRowCount", "long"}, {"Hidden", "bool"}};
     double bytes = 0;
+    std::int64_t extents = 0;
     for (auto const& part : target.extents)
+    {
+        if (!part.visible(now))
+            continue;
+        ++extents;
         bytes += static_cast<double>(part.bytes);
-    result.rows.push_back({target.name, target.database, target.folder, target.docstring,
-                           static_cast<std::int64_t>(target.extents.size()), bytes,
-                           static_cast<std::int64_t>(target.rows())});
+    }
+    result.rows.push_back({target.name, target.database, target.folder, target.docstring, extents,
+                           bytes, static_cast<std::int64_t>(target.rows(now)), target.hidden});
     return result;
 }
 
@@ -195,7 +153,7 @@ result_table show_table(command_context& context)
         return schema_result(target, true);
     }
     if (in.take_word("details"))
-        return show_details(target);
+        return show_details(context, target);
     if (in.take_word("extents"))
         return show_extents(context, target);
     if (in.take_word("ingestion"))

@@ -4,6 +4,7 @@
 #include "mapping.hpp"
 #include "parser.hpp"
 #include "query.hpp"
+#include "value_text.hpp"
 
 #include <algorithm>
 
@@ -40,15 +41,6 @@ schema column_list(lexer& in)
     return columns;
 }
 
-void check_name(std::string const& name)
-{
-    constexpr std::string_view forbidden = ";:$/\\\"'()[]{},|<>=*?%&#@!^~`+\r\n\t";
-    if (name.size() > 1024 || name.find_first_of(forbidden) != std::string::npos)
-        throw engine_error(400, "BadRequest_EntityNameIsNotValid",
-                           "Kusto.Data.Exceptions.EntityNameNotValidException",
-                           "Entity name '" + name + "' is not valid");
-}
-
 /// The columns of `wanted` that the table does not have; \throws when a type differs.
 schema missing_columns(table const& target, schema const& wanted)
 {
@@ -69,17 +61,10 @@ schema missing_columns(table const& target, schema const& wanted)
 void apply_properties(command_context& context, table& target)
 {
     auto const properties = with_properties(context.in);
-    auto const find = [&](char const* name, std::string const& otherwise)
-    {
-        auto const found = properties.find(name);
-        return found == properties.end() ? otherwise : found->second;
-    };
     for (auto const& [name, value] : properties)
         if (name != "folder" && name != "docstring" && name != "hidden")
             throw not_supported("the table property '" + name + "'");
-    if (!properties.empty())
-        context.target.set_properties(target, find("folder", target.folder),
-                                      find("docstring", target.docstring));
+    set_table_properties(context.target, target, properties);
 }
 
 /// Words joined by hyphens: `create-or-alter`.
@@ -129,6 +114,14 @@ result_table database_command(command_context& context, std::string const& verb)
     unknown_command(verb + " database");
 }
 
+/// The rest of `.drop extent tags from table NAME (...)` before its parenthesis.
+table& tagged_table(command_context& context)
+{
+    for (char const* word : {"extent", "tags", "from", "table"})
+        context.in.expect_word(word);
+    return existing_table(context);
+}
+
 result_table dispatch(command_context& context)
 {
     context.in.expect_symbol(".");
@@ -141,6 +134,17 @@ result_table dispatch(command_context& context)
             unknown_command("ingest");
         return ingest_inline(context);
     }
+    if (verb == "set" || verb == "append" || verb == "set-or-append")
+        return ingest_from_query(context, verb);
+    if (verb == "move")
+        return move_extents(context);
+    if (verb == "drop" && context.in.is_word("extents"))
+    {
+        context.in.take();
+        return drop_extents(context);
+    }
+    if (verb == "drop" && context.in.is_word("extent"))
+        return drop_extent_tags(context, tagged_table(context));
     if (context.in.take_word("database"))
         return database_command(context, verb);
     if (!context.in.take_word("table"))
@@ -157,6 +161,38 @@ result_table dispatch(command_context& context)
 }
 
 } // namespace
+
+void check_name(std::string const& name)
+{
+    constexpr std::string_view forbidden = ";:$/\\\"'()[]{},|<>=*?%&#@!^~`+\r\n\t";
+    if (name.size() > 1024 || name.find_first_of(forbidden) != std::string::npos)
+        throw engine_error(400, "BadRequest_EntityNameIsNotValid",
+                           "Kusto.Data.Exceptions.EntityNameNotValidException",
+                           "Entity name '" + name + "' is not valid");
+}
+
+void set_table_properties(catalog& of, table& target,
+                          std::map<std::string, std::string> const& properties)
+{
+    std::string folder = target.folder;
+    std::string docstring = target.docstring;
+    bool hidden = target.hidden;
+    for (auto const& [name, value] : properties)
+    {
+        if (name == "folder")
+            folder = value;
+        if (name == "docstring")
+            docstring = value;
+        if (name != "hidden")
+            continue;
+        auto const flag = parse_bool(value);
+        if (!flag)
+            throw bad_request("the table property 'hidden' cannot be '" + value + "'");
+        hidden = *flag;
+    }
+    if (folder != target.folder || docstring != target.docstring || hidden != target.hidden)
+        of.set_properties(target, std::move(folder), std::move(docstring), hidden);
+}
 
 policy_owner existing_database(command_context& context)
 {
@@ -275,6 +311,11 @@ result_table drop_table(command_context& context)
                                    "' was not found.");
         return mapping_result(target, target.mappings);
     }
+    if (context.in.take_word("extent"))
+    {
+        context.in.expect_word("tags");
+        return drop_extent_tags(context, target);
+    }
     context.in.take_word("ifexists");
     expect_end(context.in);
     context.target.drop_table(target);
@@ -336,6 +377,20 @@ result_table put_mapping(command_context& context, table& target, std::string co
     mapping.text = compact_json(mapping.text);
     context.target.put_mapping(target, mapping);
     return mapping_result(target, {mapping});
+}
+
+result_table run_source(command_context& context)
+{
+    if (!context.in.is_symbol("<|"))
+        context.in.unexpected("'<|'");
+    std::string_view const text = context.in.behind();
+    context.in = lexer(std::string_view());
+    lexer command(text);
+    if (!command.take_symbol("."))
+        return run_query(context.target, context.database, text);
+    if (!command.is_word("show"))
+        throw bad_request("only queries and '.show' commands can be a source");
+    return run_command(context.target, context.database, text, context.ingest);
 }
 
 result_table run_command(catalog& target, std::string const& database, std::string_view text,

@@ -28,6 +28,7 @@ struct delivery
     ingestion_message message;
     message_faults fate;
     storage_access::wall_time posted;
+    tag_check tags = tag_check::at_commit;
 };
 
 /// A delivery that is not put into a batch before its time.
@@ -70,6 +71,17 @@ bool ends_with_gz(std::string const& path)
     return path.size() > 3 && kql::same_text(std::string_view(path).substr(path.size() - 3), ".gz");
 }
 
+/// The ingestion that a message asks for, without its data; \throws ingest_failure
+ingest_request request_of(ingestion_message const& message)
+{
+    ingest_request request;
+    request.database = message.database;
+    request.table = message.table;
+    request.source_path = message.blob_path();
+    kql::apply_ingestion_properties(request, message.properties);
+    return request;
+}
+
 /// A failure of the fault script's making.
 ingest_result scripted(message_faults const& fate)
 {
@@ -88,17 +100,20 @@ ingest_result scripted(message_faults const& fate)
 
 struct data_manager::impl
 {
-    impl(engine& target, storage_access& storage, batching_policy policy, ingestion_faults* faults)
+    impl(engine& target, storage_access& storage, batching_policy policy, ingestion_faults* faults,
+         bool atomic_tags)
         : target(target),
           storage(storage),
           policy(policy),
-          faults(faults)
+          faults(faults),
+          atomic_tags(atomic_tags)
     {
     }
 
     void place(delivery what, clock::time_point now);
     void arrive(delivery what, clock::time_point now);
     std::vector<batch> take_due(clock::time_point now);
+    void check_tags(std::vector<batch>& due);
     void process(batch& work, clock::time_point now);
     ingest_result ingest(delivery const& what, bool repeated);
     std::string download(delivery const& what);
@@ -113,6 +128,7 @@ struct data_manager::impl
     storage_access& storage;
     batching_policy const policy;
     ingestion_faults* const faults;
+    bool const atomic_tags;
 
     mutable std::mutex mutex; ///< guards what follows
     std::vector<delivery> inbox;
@@ -153,7 +169,7 @@ void data_manager::impl::arrive(delivery what, clock::time_point now)
     auto const again = what.fate.again;
     auto const hold = what.fate.hold;
     if (again)
-        copy = delivery{what.message, message_faults(), what.posted};
+        copy = delivery{what.message, message_faults(), what.posted, tag_check::at_commit};
     if (hold.count() > 0)
         held.push_back({now + hold, std::move(what)});
     else
@@ -188,6 +204,21 @@ std::vector<batch> data_manager::impl::take_due(clock::time_point now)
     for (auto const& work : due)
         in_progress += work.deliveries.size();
     return due;
+}
+
+/// The first of two steps that can let two ingestions of one tag pass.
+void data_manager::impl::check_tags(std::vector<batch>& due)
+{
+    for (auto& work : due)
+        for (auto& what : work.deliveries)
+            try
+            {
+                what.tags = target.check_tags(request_of(what.message));
+            }
+            catch (ingest_failure const&)
+            {
+                what.tags = tag_check::passed; // the ingestion will fail with the reason
+            }
 }
 
 std::string data_manager::impl::download(delivery const& what)
@@ -235,12 +266,9 @@ ingest_result data_manager::impl::ingest(delivery const& what, bool repeated)
             record(message, result);
             return result;
         }
-        ingest_request request;
-        request.database = message.database;
-        request.table = message.table;
-        request.source_path = message.blob_path();
+        auto request = request_of(message);
         request.first_half_only = partial;
-        kql::apply_ingestion_properties(request, message.properties);
+        request.tags_checked = what.tags;
         request.data = download(what);
         auto result = target.ingest(request);
         if (!partial || result.status != "Succeeded")
@@ -364,8 +392,8 @@ data_manager::clock::time_point data_manager::impl::next_due() const
 }
 
 data_manager::data_manager(engine& target, storage_access& storage, batching_policy policy,
-                           ingestion_faults* faults)
-    : impl_(std::make_unique<impl>(target, storage, policy, faults))
+                           ingestion_faults* faults, bool atomic_tags)
+    : impl_(std::make_unique<impl>(target, storage, policy, faults, atomic_tags))
 {
 }
 
@@ -375,7 +403,8 @@ void data_manager::submit(std::string const& message_text, storage_access::wall_
 {
     try
     {
-        delivery what{kql::parse_message(message_text), message_faults(), posted};
+        delivery what{kql::parse_message(message_text), message_faults(), posted,
+                      tag_check::at_commit};
         if (impl_->faults != nullptr)
             what.fate = impl_->faults->decide(what.message.blob_url);
         std::lock_guard const lock(impl_->mutex);
@@ -391,7 +420,10 @@ void data_manager::submit(std::string const& message_text, storage_access::wall_
 
 data_manager::clock::time_point data_manager::run_once(clock::time_point now)
 {
-    for (auto& work : impl_->take_due(now))
+    auto due = impl_->take_due(now);
+    if (!impl_->atomic_tags)
+        impl_->check_tags(due);
+    for (auto& work : due)
         impl_->process(work, now);
     impl_->report_late(now);
     std::lock_guard const lock(impl_->mutex);

@@ -15,17 +15,18 @@ namespace kusto::emulator
 /// One connection to SQLite, hence one lock around everything.
 struct engine::impl
 {
-    impl(std::string const& file, std::vector<std::string> const& databases)
-        : stored(file, databases)
+    impl(std::string const& file, std::vector<std::string> const& databases,
+         engine_settings settings)
+        : stored(file, databases, std::move(settings))
     {
     }
 
-    ingest_result ingest(ingest_request const& request)
+    ingest_result ingest(ingest_request const& request, std::int64_t visible_from)
     {
         ingest_result result;
         try
         {
-            result = kql::ingest_blob(stored, request);
+            result = kql::ingest_blob(stored, request, visible_from);
         }
         catch (kql::ingest_failure const& failure)
         {
@@ -68,8 +69,9 @@ struct engine::impl
     kql::catalog stored;
 };
 
-engine::engine(std::string const& file, std::vector<std::string> const& databases)
-    : impl_(std::make_unique<impl>(file, databases))
+engine::engine(std::string const& file, std::vector<std::string> const& databases,
+               engine_settings settings)
+    : impl_(std::make_unique<impl>(file, databases, std::move(settings)))
 {
 }
 
@@ -80,7 +82,7 @@ result_table engine::command(std::string const& database, std::string_view text)
     std::lock_guard const lock(impl_->mutex);
     return kql::run_command(impl_->stored, database, text,
                             [this](ingest_request const& request)
-                            { return impl_->ingest(request); });
+                            { return impl_->ingest(request, 0); });
 }
 
 result_table engine::query(std::string const& database, std::string_view text)
@@ -94,7 +96,14 @@ result_table engine::query(std::string const& database, std::string_view text)
 ingest_result engine::ingest(ingest_request const& request)
 {
     std::lock_guard const lock(impl_->mutex);
-    return impl_->ingest(request);
+    std::int64_t const delay = impl_->stored.visibility_delay();
+    return impl_->ingest(request, delay == 0 ? 0 : impl_->stored.now() + delay);
+}
+
+tag_check engine::check_tags(ingest_request const& request)
+{
+    std::lock_guard const lock(impl_->mutex);
+    return kql::find_tags(impl_->stored, request);
 }
 
 void engine::record_failure(ingestion_failure failure)

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace kusto::emulator::kql
@@ -50,6 +51,9 @@ using evaluator = std::function<cell(std::vector<cell const*> const&)>;
 /// \returns nothing when `symbol` is no operator on strings
 [[nodiscard]] scalar_ptr bind_text_predicate(std::string const& symbol, scalar_ptr left,
                                              scalar_ptr right);
+/// Whether `has` or `contains` holds, ignoring the case of ASCII letters.
+[[nodiscard]] bool text_matches(std::string_view operation, std::string_view text,
+                                std::string_view part);
 [[nodiscard]] scalar_ptr bind_among(std::string const& symbol, scalars arguments);
 [[nodiscard]] scalar_ptr bind_between(std::string const& symbol, scalars arguments);
 [[nodiscard]] scalar_ptr bind_function(std::string const& name, scalars arguments);

@@ -161,6 +161,17 @@ std::string lexer::joined_literals()
     return value;
 }
 
+std::string_view lexer::take_until(char end)
+{
+    std::size_t const start = current_.end;
+    std::size_t const found = text_.find(end, start);
+    if (found == std::string_view::npos)
+        throw syntax_error(std::string("'") + end + "' is missing");
+    at_ = found + 1;
+    advance();
+    return text_.substr(start, found - start);
+}
+
 void lexer::unexpected(std::string_view wanted) const
 {
     std::string const found =

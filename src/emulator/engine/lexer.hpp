@@ -57,6 +57,8 @@ public:
     /// Adjacent literals make one value.
     std::string joined_literals();
 
+    /// The text from behind the current token to the first `end`, verbatim; goes on behind it.
+    std::string_view take_until(char end);
     /// The text behind the current token, verbatim.
     [[nodiscard]] std::string_view behind() const noexcept { return text_.substr(current_.end); }
     [[nodiscard]] std::string_view text() const noexcept { return text_; }

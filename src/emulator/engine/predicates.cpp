@@ -237,6 +237,11 @@ scalar_ptr bind_text_predicate(std::string const& symbol, scalar_ptr left, scala
                      { return test_text(test, sensitive, *values[0], *values[1]) != negated; });
 }
 
+bool text_matches(std::string_view operation, std::string_view text, std::string_view part)
+{
+    return find_test(operation)(lower(text), lower(part));
+}
+
 scalar_ptr bind_among(std::string const& symbol, scalars arguments)
 {
     if (symbol == "has_any" || symbol == "has_all")

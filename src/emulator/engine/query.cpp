@@ -2,6 +2,7 @@
 
 #include "parser.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace kusto::emulator::kql
@@ -110,24 +111,53 @@ void read_cell(statement const& from, int position, kind type, cell& into)
     }
 }
 
+/// Goes through the rows of a table in order and tells which belong to extents not yet visible.
+class hidden_rows
+{
+public:
+    hidden_rows(table const& source, std::int64_t now)
+    {
+        for (auto const& part : source.extents)
+            if (!part.visible(now) && part.rows != 0)
+                ranges_.emplace_back(part.first, part.first + static_cast<std::int64_t>(part.rows));
+        std::sort(ranges_.begin(), ranges_.end());
+    }
+
+    [[nodiscard]] bool any() const noexcept { return !ranges_.empty(); }
+    /// Keys must not decrease.
+    [[nodiscard]] bool contains(std::int64_t key) noexcept
+    {
+        while (at_ < ranges_.size() && ranges_[at_].second <= key)
+            ++at_;
+        return at_ < ranges_.size() && ranges_[at_].first <= key;
+    }
+
+private:
+    std::vector<std::pair<std::int64_t, std::int64_t>> ranges_;
+    std::size_t at_ = 0;
+};
+
 void scan(catalog& target, table const& source, pipeline& into)
 {
     std::vector<std::size_t> columns;
-    std::string sql;
+    std::string sql = "r";
     for (std::size_t i = 0; i < source.columns.size(); ++i)
     {
         if (!into.needed()[i])
             continue;
         columns.push_back(i);
-        sql += (sql.empty() ? "c" : ", c") + std::to_string(i);
+        sql += ", c" + std::to_string(i);
     }
-    auto rows = target.storage().prepare("SELECT " + (sql.empty() ? "1" : sql) + " FROM " +
-                                         source.storage_name() + " ORDER BY rowid");
+    auto rows = target.storage().prepare("SELECT " + sql + " FROM " + source.storage_name() +
+                                         " ORDER BY r");
+    hidden_rows hidden(source, target.now());
     row current(source.columns.size());
     while (rows.step())
     {
+        if (hidden.any() && hidden.contains(rows.integer(0)))
+            continue;
         for (std::size_t i = 0; i < columns.size(); ++i)
-            read_cell(rows, static_cast<int>(i), source.columns[columns[i]].type,
+            read_cell(rows, static_cast<int>(i) + 1, source.columns[columns[i]].type,
                       current[columns[i]]);
         if (!into.push(current))
             break;
@@ -182,7 +212,7 @@ result_table run_query(catalog& target, std::string const& database, std::string
     if (counts_whole_table(query))
     {
         pipeline steps({{"Count", kind::int64}}, query.operations, 1, limit);
-        steps.push({cell(static_cast<std::int64_t>(source.rows()))});
+        steps.push({cell(static_cast<std::int64_t>(source.rows(target.now())))});
         return steps.finish();
     }
     pipeline steps(source.columns, query.operations, 0, limit);

@@ -108,7 +108,6 @@ BOOST_AUTO_TEST_CASE(extents_tags_and_skipping)
                "2,'ingest-by:run-7\r\ndrop-by:2026-01' 2,'other'");
     BOOST_TEST(show(command(".show table T extents where tags has 'ingest-by:run-7' and tags has "
                             "'drop-by:2026-01' | project RowCount")) == "2");
-    BOOST_TEST(show(command(".show table T extents where tags has 'run-7' | count")) == "0");
     auto const created = command(".show table T extents | project MaxCreatedOn | take 1");
     BOOST_TEST(render_v1(created).find("2026-01-01T00:00:00.0000000Z") != std::string::npos);
     made.creation_time = "soon";
@@ -173,6 +172,99 @@ BOOST_AUTO_TEST_CASE(policies_of_a_database)
     BOOST_TEST(shown() == "'IngestionBatchingPolicy','[db]','null','[\"T\"]','Database'");
     BOOST_TEST(refusal_of_command(".show database Nowhere policy ingestionbatching")
                    .rfind("BadRequest_EntityNotFound", 0) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(merge_policies)
+{
+    static_cast<void>(command(".create table S (a:string)"));
+    auto const shown = [&] { return show(command(".show table S policy merge")); };
+    BOOST_TEST(shown() == "'ExtentsMergePolicy','[db].[S]','null','','Table'");
+    static_cast<void>(command(".alter table ['S'] policy merge "
+                              "'{\"AllowRebuild\":false,\"AllowMerge\":false}'"));
+    BOOST_TEST(shown() ==
+               "'ExtentsMergePolicy','[db].[S]','{\"RowCountUpperBoundForMerge\":16000000,"
+               "\"OriginalSizeMBUpperBoundForMerge\":30000,\"MaxExtentsToMerge\":100,"
+               "\"LoopPeriod\":\"01:00:00\",\"MaxRangeInHours\":24,\"AllowRebuild\":false,"
+               "\"AllowMerge\":false,\"Lookback\":{\"Kind\":\"Default\",\"CustomPeriod\":null}}'"
+               ",'','Table'");
+    for (char const* bad : {"'{\"AllowMerge\":\"no\"}'", "'{\"MaxExtentsToMerge\":-1}'",
+                            "'{\"Allow\":true}'", "'[]'"})
+        BOOST_TEST(refusal_of_command(std::string(".alter table S policy merge ") + bad)
+                           .rfind("General_BadRequest", 0) == 0u,
+                   bad);
+}
+
+BOOST_AUTO_TEST_CASE(update_policies_are_stored_and_do_nothing)
+{
+    static_cast<void>(command(".create table T (a:string)"));
+    static_cast<void>(command(".create table U (a:string)"));
+    auto const shown = [&]
+    { return show(command(".show table ['U'] policy update | project PolicyName, Policy")); };
+    BOOST_TEST(shown() == "'UpdatePolicy','null'");
+    static_cast<void>(command(".alter table U policy update @'[{\"IsEnabled\": true, "
+                              "\"Source\": \"T\", \"Query\": \"T\"}]'"));
+    BOOST_TEST(shown() ==
+               "'UpdatePolicy','[{\"IsEnabled\":true,\"Source\":\"T\",\"Query\":\"T\"}]'");
+    BOOST_TEST(ingest("x\n") == "Succeeded 1");
+    BOOST_TEST(rows("U | count") == "0");
+    static_cast<void>(command(".alter-merge table U policy update "
+                              "'[{\"Source\":\"T\",\"Query\":\"T | take 1\"}]'"));
+    BOOST_TEST(shown() == "'UpdatePolicy','[{\"IsEnabled\":true,\"Source\":\"T\",\"Query\":\"T\"},"
+                          "{\"Source\":\"T\",\"Query\":\"T | take 1\"}]'");
+    for (char const* bad :
+         {"'{}'", "'[1]'", "'[{\"Source\":\"T\"}]'", "'[{\"Source\":\"None\",\"Query\":\"T\"}]'",
+          "'[{\"Source\":\"T\",\"Query\":\"T\",\"IsEnabled\":1}]'",
+          "'[{\"Source\":\"T\",\"Query\":\"T\",\"Colour\":\"red\"}]'"})
+        BOOST_TEST(refusal_of_command(std::string(".alter table U policy update ") + bad)
+                           .rfind("General_BadRequest", 0) == 0u,
+                   bad);
+    BOOST_TEST(
+        refusal_of_command(".show database db policy update").rfind("General_NotSupported", 0) ==
+        0u);
+    static_cast<void>(command(".delete table U policy update"));
+    BOOST_TEST(shown() == "'UpdatePolicy','null'");
+}
+
+BOOST_AUTO_TEST_CASE(extent_tags_retention_of_tables_and_databases)
+{
+    static_cast<void>(command(".create table T (a:string)"));
+    std::string const policy = "[{\"TagPrefix\":\"drop-by:\",\"RetentionPeriod\":\"1.00:00:00\"}]";
+    for (std::string const of : {"table ['T']", "database ['db']"})
+    {
+        auto const shown = [&]
+        { return show(command(".show " + of + " policy extent_tags_retention | project Policy")); };
+        BOOST_TEST(shown() == "'null'");
+        static_cast<void>(
+            command(".alter " + of + " policy extent_tags_retention '" + policy + "'"));
+        BOOST_TEST(shown() == "'" + policy + "'");
+        for (char const* bad : {"[{\"TagPrefix\":\"drop-by\",\"RetentionPeriod\":\"1.00:00:00\"}]",
+                                "[{\"TagPrefix\":\"a:b:\",\"RetentionPeriod\":\"1.00:00:00\"}]",
+                                "[{\"TagPrefix\":\"drop-by:\",\"RetentionPeriod\":\"soon\"}]",
+                                "[{\"TagPrefix\":\"drop-by:\"}]"})
+            BOOST_TEST(
+                refusal_of_command(".alter " + of + " policy extent_tags_retention '" + bad + "'")
+                        .rfind("General_BadRequest", 0) == 0u,
+                bad);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(hidden_tables_are_listed)
+{
+    static_cast<void>(command(".create table A (a:string) with (hidden=true, folder='f', "
+                              "docstring='d')"));
+    static_cast<void>(command(".create-merge table B (a:string) with (hidden=true)"));
+    static_cast<void>(command(".create-merge table C (a:string)"));
+    auto const hidden = [&](std::string const& table)
+    { return show(command(".show table " + table + " details | project Hidden")); };
+    BOOST_TEST(hidden("A") + hidden("B") + hidden("C") == "truetruefalse");
+    BOOST_TEST(show(command(".show tables | project TableName, Folder, DocString")) ==
+               "'A','f','d' 'B','','' 'C','',''");
+    static_cast<void>(command(".create-merge table A (b:long) with (hidden=false)"));
+    BOOST_TEST(hidden("A") == "false");
+    BOOST_TEST(show(command(".show table A cslschema | project Schema, Folder")) ==
+               "'a:string,b:long','f'");
+    BOOST_TEST(refusal_of_command(".create table D (a:string) with (hidden=maybe)")
+                   .rfind("General_BadRequest", 0) == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(inline_ingestion)

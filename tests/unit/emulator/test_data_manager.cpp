@@ -265,4 +265,67 @@ BOOST_AUTO_TEST_CASE(a_blob_is_deleted_unless_it_is_to_be_retained)
     BOOST_TEST(storage.blobs.count("https://s/c/bad.csv?sig=x") == 1u);
 }
 
+namespace
+{
+
+constexpr char const* once = "\"tags\":\"[\\\"ingest-by:1\\\"]\",\"ingestIfNotExists\":"
+                             "\"[\\\"1\\\"]\"";
+
+/// Extents with the tag after a message and its redelivery in the same run.
+std::string tagged_extents(manager_fixture& with, bool atomic)
+{
+    message_faults twice;
+    twice.again = 0ms;
+    with.faults.fates = {twice};
+    data_manager manager(with.db, with.storage, manager_fixture::policy(), &with.faults, atomic);
+    manager.submit(kusto::base::base64_encode(manager_fixture::message("one.csv", "", once)));
+    static_cast<void>(manager.run_once(with.now));
+    return show(with.command(".show table T extents | where Tags has 'ingest-by:1' | count"));
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_tag_that_is_checked_with_the_commit_passes_once)
+{
+    BOOST_TEST(tagged_extents(*this, true) == "1");
+    BOOST_TEST(rows("T | count") == "1");
+}
+
+BOOST_AUTO_TEST_CASE(a_tag_that_is_checked_before_can_pass_twice)
+{
+    BOOST_TEST(tagged_extents(*this, false) == "2");
+    BOOST_TEST(rows("T | count") == "2");
+}
+
+BOOST_AUTO_TEST_CASE(a_tag_that_is_there_before_the_run_never_passes)
+{
+    data_manager own(db, storage, policy(), nullptr, false);
+    for (int round = 0; round < 2; ++round)
+    {
+        own.submit(kusto::base::base64_encode(message("one.csv", "", once)));
+        static_cast<void>(own.run_once(now));
+    }
+    BOOST_TEST(rows("T | count") == "1");
+    BOOST_TEST(own.counts().skipped == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_message_that_cannot_be_checked_fails_with_its_reason)
+{
+    data_manager own(db, storage, policy(), nullptr, false);
+    own.submit(
+        kusto::base::base64_encode(message("one.csv", "", "\"ingestIfNotExists\":\"nonsense\"")));
+    static_cast<void>(own.run_once(now));
+    BOOST_TEST(last_failure() == "BadRequest_MalformedIngestionProperty");
+}
+
+BOOST_AUTO_TEST_CASE(a_table_that_is_gone_fails_its_messages_for_good)
+{
+    submit(message("one.csv"));
+    static_cast<void>(command(".drop table ['T'] ifexists"));
+    pass();
+    BOOST_TEST(last_failure() == "BadRequest_TableNotExist");
+    BOOST_TEST(show(command(".show ingestion failures | project FailureKind, ShouldRetry")) ==
+               "'Permanent',false");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

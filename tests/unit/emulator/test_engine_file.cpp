@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cstdio>
+#include <emulator/engine/sqlite.hpp>
 #include <filesystem>
 #include <unistd.h>
 
@@ -45,6 +46,90 @@ BOOST_AUTO_TEST_CASE(everything_is_there_after_reopening)
         again.ingest_if_not_exists = {"1"};
         BOOST_TEST(db.ingest(again).status == "Skipped");
     }
+    for (char const* suffix : {"", "-wal", "-shm"})
+        std::filesystem::remove(path.string() + suffix);
+}
+
+BOOST_AUTO_TEST_CASE(extents_keep_their_rows_and_tags_after_reopening)
+{
+    auto const path = std::filesystem::temp_directory_path() /
+                      ("kusto_extents_" + std::to_string(::getpid()) + ".sqlite");
+    std::filesystem::remove(path);
+    auto const add = [](engine& db, char const* table, std::string data, std::string tag)
+    {
+        auto made = engine_fixture::request(std::move(data), "csv", table);
+        made.tags = {std::move(tag)};
+        BOOST_TEST(db.ingest(made).status == "Succeeded");
+    };
+    auto const shown = [](engine& db, std::string const& table)
+    {
+        return show(db.command("db", ".show table " + table +
+                                         " extents | project ExtentId, RowCount, Tags "
+                                         "| sort by ExtentId asc"));
+    };
+    std::string before;
+    {
+        engine db(path.string(), {"db"});
+        static_cast<void>(db.command("db", ".create table S (a:string) with (hidden=true)"));
+        static_cast<void>(db.command("db", ".create table T (a:string)"));
+        add(db, "S", "1\n2\n", "drop-by:1");
+        add(db, "S", "3\n", "drop-by:2");
+        add(db, "T", "4\n", "drop-by:3");
+        static_cast<void>(db.command("db", ".move extents to table T <| .show table S extents "
+                                           "where tags has 'drop-by:1'"));
+        static_cast<void>(db.command("db", ".drop table T extent tags ('drop-by:3')"));
+        before = shown(db, "S") + shown(db, "T");
+    }
+    {
+        engine db(path.string(), {"db"});
+        BOOST_TEST(show(db.command("db", ".show table S details | project Hidden")) == "true");
+        BOOST_TEST(shown(db, "S") + shown(db, "T") == before);
+        BOOST_TEST(show(db.query("db", "T")) == "'4' '1' '2'");
+        static_cast<void>(db.command("db", ".drop extents <| .show table T extents where tags "
+                                           "has 'drop-by:1'"));
+        BOOST_TEST(show(db.query("db", "T")) == "'4'");
+        BOOST_TEST(show(db.query("db", "T | count")) == "1");
+        BOOST_TEST(show(db.query("db", "S")) == "'3'");
+    }
+    for (char const* suffix : {"", "-wal", "-shm"})
+        std::filesystem::remove(path.string() + suffix);
+}
+
+BOOST_AUTO_TEST_CASE(an_extent_stays_invisible_over_a_restart)
+{
+    auto const path = std::filesystem::temp_directory_path() /
+                      ("kusto_late_" + std::to_string(::getpid()) + ".sqlite");
+    std::filesystem::remove(path);
+    std::chrono::system_clock::time_point now{std::chrono::hours(24 * 365 * 50)};
+    engine_settings settings;
+    settings.extent_visibility_delay = std::chrono::seconds(5);
+    settings.now = [&now] { return now; };
+    {
+        engine db(path.string(), {"db"}, settings);
+        static_cast<void>(db.command("db", ".create table T (a:string)"));
+        BOOST_TEST(db.ingest(engine_fixture::request("1\n")).status == "Succeeded");
+    }
+    engine db(path.string(), {"db"}, settings);
+    BOOST_TEST(show(db.query("db", "T")) == "");
+    now += std::chrono::seconds(5);
+    BOOST_TEST(show(db.query("db", "T")) == "'1'");
+    for (char const* suffix : {"", "-wal", "-shm"})
+        std::filesystem::remove(path.string() + suffix);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_of_another_layout_is_refused)
+{
+    auto const path = std::filesystem::temp_directory_path() /
+                      ("kusto_layout_" + std::to_string(::getpid()) + ".sqlite");
+    std::filesystem::remove(path);
+    {
+        kql::connection file(path.string());
+        file.execute("CREATE TABLE kusto_table(id INTEGER PRIMARY KEY)");
+    }
+    BOOST_CHECK_EXCEPTION(
+        engine(path.string(), {"db"}), std::runtime_error,
+        [](std::runtime_error const& error)
+        { return std::string(error.what()).find("another version") != std::string::npos; });
     for (char const* suffix : {"", "-wal", "-shm"})
         std::filesystem::remove(path.string() + suffix);
 }
