@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <fstream>
 #include <kusto/emulator/cluster.hpp>
+#include <map>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -32,6 +33,9 @@ struct emulator_command::settings
     std::int64_t token_minutes = 60;
     std::size_t accounts = 2;
     std::size_t threads = 2;
+    std::int64_t visibility_ms = 0;
+    bool tags_in_two_steps = false;
+    emulator::principal_role role = emulator::principal_role::admin;
 };
 
 namespace
@@ -172,6 +176,20 @@ emulator_command::emulator_command(CLI::App& program)
         "JSON file that says what goes wrong, and when, for example "
         R"({"rules":[{"action":"status","code":503,"route":"put_blob","times":2}]})"
         "; all actions and routes are in src/emulator/README.md");
+    command_
+        ->add_option("--extent-visibility-delay", s.visibility_ms,
+                     "Time from an ingestion until its extent is seen, ms")
+        ->capture_default_str()
+        ->check(CLI::Range(std::int64_t(0), std::int64_t(86'400'000)));
+    command_->add_flag("--tags-in-two-steps", s.tags_in_two_steps,
+                       "Check ingestIfNotExists before the ingestion and not with it, so that "
+                       "ingestions of one tag at the same time all pass");
+    command_->add_option("--role", s.role, "What the application may do")
+        ->default_str("admin")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, emulator::principal_role>{
+            {"admin", emulator::principal_role::admin},
+            {"ingestor", emulator::principal_role::ingestor},
+            {"viewer", emulator::principal_role::viewer}}));
     command_->add_option("--threads", s.threads, "Threads that serve requests")
         ->capture_default_str()
         ->check(CLI::Range(1, 256));
@@ -199,7 +217,10 @@ int emulator_command::run()
         .threads(s.threads)
         .batching(std::chrono::milliseconds(s.batching_ms), s.batching_items, s.batching_bytes)
         .sas_lifetime(std::chrono::minutes(s.sas_minutes))
-        .token_lifetime(std::chrono::minutes(s.token_minutes));
+        .token_lifetime(std::chrono::minutes(s.token_minutes))
+        .extent_visibility_delay(std::chrono::milliseconds(s.visibility_ms))
+        .atomic_ingest_if_not_exists(!s.tags_in_two_steps)
+        .role(s.role);
     if (!s.faults.empty())
         options.faults(read_faults(s.faults));
     for (auto const& name : s.databases)

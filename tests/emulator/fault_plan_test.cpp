@@ -17,9 +17,9 @@ fault_plan plan_of(std::vector<fault> rules, std::uint64_t seed = 1)
     return fault_plan(std::move(script));
 }
 
-fault_subject at(fault_route route, std::string account = {})
+fault_subject at(fault_route route, std::string account = {}, std::string text = {})
 {
-    return {route, std::move(account)};
+    return {route, std::move(account), std::move(text)};
 }
 
 /// Which of so many requests end by the first rule: `x` or `.`.
@@ -238,6 +238,35 @@ BOOST_AUTO_TEST_CASE(transfers_share_a_rate)
     BOOST_TEST((line.reserve(0, start) == start + 150ms));
     // What was not used in time is gone.
     BOOST_TEST((line.reserve(1000, start + 5s) == start + 6s));
+}
+
+BOOST_AUTO_TEST_CASE(rules_can_be_about_a_text)
+{
+    auto plan = plan_of({fault::garbage().on(fault_route::command).containing(".Move Extents"),
+                         fault::status(500).on(fault_route::query).containing("count")});
+    auto const ending = [&](fault_route route, char const* text)
+    { return plan.decide_request(at(route, {}, text), 0ms).ending.value_or(9); };
+    BOOST_TEST(ending(fault_route::command, "  .MOVE extents all from table S") == 0U);
+    BOOST_TEST(ending(fault_route::command, ".move\textents") == 9U);
+    BOOST_TEST(ending(fault_route::query, ".move extents") == 9U);
+    BOOST_TEST(ending(fault_route::query, "T | Count") == 1U);
+    BOOST_TEST(ending(fault_route::command, "count") == 9U);
+    BOOST_TEST(plan.counts()[0].matched == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(where_a_text_is)
+{
+    auto const text = [](request const& http) { return classify(port_role::engine, http).text; };
+    auto const command = make("POST", "/v1/rest/mgmt", R"({"csl":".move extents"})");
+    auto const query = make("POST", "/v2/rest/query", R"({"csl":"T"})");
+    auto const get = make("GET", "/v1/rest/query?db=d&csl=T%20%7C%20count");
+    BOOST_TEST(text(command) == ".move extents");
+    BOOST_TEST(text(query) == "T");
+    BOOST_TEST(text(get) == "T | count");
+    BOOST_TEST(text(make("POST", "/v1/rest/query", "no JSON")) == "");
+    BOOST_TEST(text_is_in_body(port_role::engine, query));
+    BOOST_TEST(!text_is_in_body(port_role::engine, get));
+    BOOST_TEST(!text_is_in_body(port_role::storage, query));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

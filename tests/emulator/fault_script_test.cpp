@@ -31,6 +31,9 @@ fault_script everything()
     for (int i = static_cast<int>(fault_action::close_before_body);
          i <= static_cast<int>(fault_action::accept_never); ++i)
         out.add(fault::of(static_cast<fault_action>(i)).on(fault_route::put_message));
+    out.add(fault::executed_twice().containing(".move extents"));
+    out.add(fault::executed_late(40ms).times(1));
+    out.add(fault::garbage().on(fault_route::query).containing("T | \"x\""));
     out.add(fault::redeliver(70ms).probability(0.5));
     out.add(fault::reorder(20ms).account("localstore0"));
     out.add(fault::ingestion_fails(ingestion_failure_kind::exhausted, "Timeout", 5s));
@@ -145,6 +148,17 @@ BOOST_AUTO_TEST_CASE(a_wrong_rule_is_refused_by_index_and_member)
     BOOST_TEST(rule(R"("action":"ingestion_fails")") == "1 kind");
     BOOST_TEST(rule(R"("action":"status_lost","route":"query")") == "1 route");
     BOOST_TEST(rule(R"("action":"accept_never","account":"a")") == "1 account");
+    BOOST_TEST(rule(R"("action":"executed_late")") == "1 time_ms");
+    BOOST_TEST(rule(R"("action":"executed_late","time_ms":1,"route":"query")") == "1 route");
+    BOOST_TEST(rule(R"("action":"executed_twice","route":"any")") == "1 route");
+    BOOST_TEST(rule(R"("action":"executed_twice","time_ms":1)") == "1 time_ms");
+    BOOST_TEST(rule(R"("action":"executed_twice")") == "accepted");
+    BOOST_TEST(rule(R"("action":"garbage","containing":"x")") == "1 containing");
+    BOOST_TEST(rule(R"("action":"garbage","route":"resources","containing":"x")") ==
+               "1 containing");
+    BOOST_TEST(rule(R"("action":"redeliver","time_ms":1,"containing":"x")") == "1 containing");
+    BOOST_TEST(rule(R"("action":"garbage","route":"query","containing":7)") == "1 containing");
+    BOOST_TEST(rule(R"("action":"garbage","route":"query","containing":"x")") == "accepted");
     BOOST_TEST(rule(R"("action":"garbage","times":2)") == "accepted");
 }
 
@@ -156,10 +170,11 @@ BOOST_AUTO_TEST_CASE(the_text_says_what_is_allowed)
         { return std::string(error.what()).find(part) != std::string::npos; };
     };
     auto const read = [](char const* text) { static_cast<void>(fault_script::from_json(text)); };
-    BOOST_CHECK_EXCEPTION(read(R"({"rules":[{"action":"delay","time":5}]})"), fault_script_error,
-                          says("rule 0, 'time': is not known here; allowed are action, route, "
-                               "account, from, times, every, probability, begin_ms, end_ms, "
-                               "time_ms"));
+    BOOST_CHECK_EXCEPTION(
+        read(R"({"rules":[{"action":"delay","time":5}]})"), fault_script_error,
+        says("rule 0, 'time': is not known here; allowed are action, route, "
+             "account, containing, from, times, every, probability, begin_ms, end_ms, "
+             "time_ms"));
     BOOST_CHECK_EXCEPTION(read(R"({"rules":[{"action":"garbage","route":"x"}]})"),
                           fault_script_error, says("allowed are any, metadata, token"));
 }
@@ -184,6 +199,10 @@ BOOST_AUTO_TEST_CASE(built_rules_are_checked_too)
     BOOST_TEST(refusal(fault::garbage().permanent(true)) == "permanent");
     BOOST_TEST(refusal(fault::garbage().probability(0.0 / 0.0)) == "probability");
     BOOST_TEST(refusal(fault::reorder(1ms).on(fault_route::query)) == "route");
+    BOOST_TEST(refusal(fault::of(fault_action::executed_twice)) == "route");
+    BOOST_TEST(refusal(fault::executed_late(-1ms)) == "time_ms");
+    BOOST_TEST(refusal(fault::accept_never().on(fault_route::query).containing("x")) ==
+               "containing");
     BOOST_TEST(refusal(fault::garbage()) == "accepted");
 }
 

@@ -11,6 +11,14 @@
 namespace kusto::emulator
 {
 
+/// What the one application may do, as the service's roles of a database.
+enum class principal_role : std::uint8_t
+{
+    admin,    ///< everything
+    ingestor, ///< ingest and read the schema of a table; neither query nor change anything else
+    viewer    ///< query and show
+};
+
 /// How the local cluster is set up. All defaults are good for tests.
 class cluster_options
 {
@@ -109,6 +117,27 @@ public:
         external_queues_ = std::move(queues);
         return *this;
     }
+    /// Whether `ingestIfNotExists` is checked and its extent committed in one step (default), or in
+    /// two: then ingestions of one tag that run at the same time all pass.
+    cluster_options& atomic_ingest_if_not_exists(bool value)
+    {
+        atomic_tags_ = value;
+        return *this;
+    }
+    /// Time from a queued ingestion, whose status may say `Succeeded` at once, until commands and
+    /// queries see its extent. Extents that were moved are seen at once. Default 0.
+    cluster_options& extent_visibility_delay(std::chrono::milliseconds value)
+    {
+        visibility_delay_ = value;
+        return *this;
+    }
+    /// What the application may do over HTTP; `cluster::execute` may do everything. Default
+    /// `admin`.
+    cluster_options& role(principal_role value)
+    {
+        role_ = value;
+        return *this;
+    }
     /// Threads that serve requests. Default 2.
     cluster_options& threads(std::size_t value)
     {
@@ -151,6 +180,12 @@ public:
     {
         return external_queues_;
     }
+    [[nodiscard]] bool atomic_ingest_if_not_exists() const noexcept { return atomic_tags_; }
+    [[nodiscard]] std::chrono::milliseconds extent_visibility_delay() const noexcept
+    {
+        return visibility_delay_;
+    }
+    [[nodiscard]] principal_role role() const noexcept { return role_; }
     [[nodiscard]] std::size_t threads() const noexcept { return threads_; }
     [[nodiscard]] fault_script const& faults() const noexcept { return faults_; }
 
@@ -174,6 +209,9 @@ private:
     bool authentication_ = true;
     std::vector<std::string> external_containers_;
     std::vector<std::string> external_queues_;
+    bool atomic_tags_ = true;
+    std::chrono::milliseconds visibility_delay_ = std::chrono::milliseconds(0);
+    principal_role role_ = principal_role::admin;
     std::size_t threads_ = 2;
     fault_script faults_;
 };
@@ -228,7 +266,8 @@ public:
     /// The first cell of the first row of a query, as text; empty if there is no row or it is null.
     [[nodiscard]] std::string scalar(std::string const& database, std::string const& text);
 
-    /// Waits until no message is queued, held back or being ingested; not for delayed statuses.
+    /// Waits until no message is queued, held back or being ingested; not for delayed statuses, and
+    /// not until extents are seen.
     /// \returns false at the time limit
     bool wait_until_idle(std::chrono::milliseconds limit = std::chrono::seconds(60));
 

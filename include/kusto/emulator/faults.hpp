@@ -54,6 +54,8 @@ enum class fault_action : std::uint8_t
     revoke_tokens,   ///< access tokens issued so far are refused, from this request on
     expire_identity, ///< identity tokens issued so far are refused in messages posted from now on
     accept_never,    ///< a new connection is accepted, and never read: no TLS answer
+    executed_twice,  ///< a command is executed two times in a row; the second answer is sent
+    executed_late,   ///< the connection closes without an answer; the command is executed later
 
     redeliver,       ///< a queue message is delivered a second time
     reorder,         ///< a queue message is overtaken by those behind it
@@ -87,7 +89,7 @@ enum class retry_after_form : std::uint8_t
 /// `fault::status(503, "ServerBusy").on(fault_route::put_blob).from(2).times(3)`.
 ///
 /// \par When
-/// The rule counts its *matches*: requests of its route and account (for `accept_never`:
+/// The rule counts its *matches*: requests of its route, account and text (for `accept_never`:
 /// connections to a port that serves the route; for rules about ingestion: queue messages taken)
 /// inside its time window. Of the matches `from` to `from + times - 1` it takes every `every`-th,
 /// beginning with the first, and each of those with its probability. Whether the n-th match is
@@ -132,6 +134,17 @@ public:
     static fault revoke_tokens() { return fault(fault_action::revoke_tokens); }
     static fault expire_identity() { return fault(fault_action::expire_identity); }
     static fault accept_never() { return fault(fault_action::accept_never); }
+    /// Only on `fault_route::command`, as the next.
+    static fault executed_twice()
+    {
+        return fault(fault_action::executed_twice).on(fault_route::command);
+    }
+    /// The command is executed `time` after it was read, whatever has happened by then, unless the
+    /// cluster has stopped. A failure of it is lost.
+    static fault executed_late(milliseconds time)
+    {
+        return timed(fault_action::executed_late, time).on(fault_route::command);
+    }
 
     /// The second delivery comes `after` the first; with 0 both are in one batch of the service.
     static fault redeliver(milliseconds after) { return timed(fault_action::redeliver, after); }
@@ -153,6 +166,9 @@ public:
     /// Only requests to this storage account (`localstore0`, ...); for rules about ingestion, blobs
     /// of it.
     fault& account(std::string name) &;
+    /// Only commands or queries whose text contains this, ignoring the case of ASCII letters; needs
+    /// one of these routes.
+    fault& containing(std::string text) &;
     /// The first match that may be taken, counted from 1.
     fault& from(std::uint64_t match) &;
     /// How many matches from there on; `forever` by default.
@@ -172,6 +188,7 @@ public:
 
     fault&& on(fault_route value) && { return std::move(on(value)); }
     fault&& account(std::string name) && { return std::move(account(std::move(name))); }
+    fault&& containing(std::string text) && { return std::move(containing(std::move(text))); }
     fault&& from(std::uint64_t match) && { return std::move(from(match)); }
     fault&& times(std::uint64_t matches) && { return std::move(times(matches)); }
     fault&& every(std::uint64_t step) && { return std::move(every(step)); }
@@ -189,6 +206,7 @@ public:
     [[nodiscard]] fault_action action() const noexcept { return action_; }
     [[nodiscard]] fault_route route() const noexcept { return route_; }
     [[nodiscard]] std::string const& account() const noexcept { return account_; }
+    [[nodiscard]] std::string const& containing() const noexcept { return containing_; }
     [[nodiscard]] std::uint64_t from() const noexcept { return from_; }
     [[nodiscard]] std::uint64_t times() const noexcept { return times_; }
     [[nodiscard]] std::uint64_t every() const noexcept { return every_; }
@@ -216,6 +234,7 @@ private:
     fault_action action_;
     fault_route route_ = fault_route::any;
     std::string account_;
+    std::string containing_;
     std::uint64_t from_ = 1, times_ = forever, every_ = 1;
     double probability_ = 1;
     std::optional<milliseconds> begin_, end_;

@@ -47,6 +47,13 @@ batching_policy policy_of(cluster_options const& options)
     return policy;
 }
 
+engine_settings settings_of(cluster_options const& options)
+{
+    engine_settings settings;
+    settings.extent_visibility_delay = options.extent_visibility_delay();
+    return settings;
+}
+
 bool is_command(std::string const& text)
 {
     auto const start = text.find_first_not_of(" \t\r\n");
@@ -111,11 +118,11 @@ cluster::impl::impl(cluster_options given)
                              : std::nullopt),
       access_tokens(options.token_lifetime(), wall_clock),
       identity_tokens(options.sas_lifetime(), wall_clock),
-      target(options.file(), database_names(options)),
+      target(options.file(), database_names(options), settings_of(options)),
       store(storage_options()),
       bridge(store, identity_tokens),
       faults(fault_effects()),
-      manager(target, bridge, policy_of(options), &faults),
+      manager(target, bridge, policy_of(options), &faults, options.atomic_ingest_if_not_exists()),
       loop(store, manager),
       server(identity)
 {
@@ -141,6 +148,8 @@ cluster::impl::impl(cluster_options given)
     settings.tenant = options.tenant();
     settings.resource_id = resource_id;
     settings.authentication = options.authentication();
+    settings.client_id = options.client_id();
+    settings.role = options.role();
     settings.resources = [this] { return resources(); };
     kusto.emplace(std::move(settings), target, access_tokens, identity_tokens);
     login.emplace(login_settings{engine_url,

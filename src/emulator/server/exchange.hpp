@@ -44,7 +44,9 @@ enum class exchange_end : std::uint8_t
     answer_partly,
     never_answer,
     never_answer_after,
-    close_idle
+    close_idle,
+    executed_twice,
+    executed_late
 };
 
 /// What the server does with one request besides answering it. The default is nothing.
@@ -56,6 +58,7 @@ struct exchange
     std::vector<std::shared_ptr<rate_limit>> rates;
     std::uint64_t drip_bytes = 0; ///< of the answer's body per interval; 0: as fast as it goes
     std::chrono::milliseconds drip_interval{0};
+    std::chrono::milliseconds late{0}; ///< of `executed_late`
 };
 
 /// Decides how the server treats connections and requests. Called from the server's threads,

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <emulator/server/fault_answers.hpp>
 #include <emulator/server/fault_control.hpp>
 
@@ -40,6 +41,10 @@ exchange_end end_of(fault_action action)
         return exchange_end::never_answer_after;
     case fault_action::close_idle:
         return exchange_end::close_idle;
+    case fault_action::executed_twice:
+        return exchange_end::executed_twice;
+    case fault_action::executed_late:
+        return exchange_end::executed_late;
     default:
         return exchange_end::answer;
     }
@@ -79,6 +84,8 @@ void fault_control::install(fault_script script)
     rates_ = std::move(rates);
     start_ = clock::now();
     active_ = !plan_.rules().empty();
+    reads_text_ = std::any_of(plan_.rules().begin(), plan_.rules().end(),
+                              [](fault const& rule) { return !rule.containing().empty(); });
 }
 
 std::vector<fault_count> fault_control::counts() const
@@ -120,6 +127,8 @@ void fault_control::end(exchange& into, fault const& rule, port_role port,
         into.instead = refusal(rule, port, http, std::chrono::system_clock::now());
     else if (rule.action() == fault_action::garbage)
         into.instead = garbage();
+    else if (rule.action() == fault_action::executed_late)
+        into.late = rule.time();
 }
 
 exchange fault_control::plan(port_role port, request const& http)

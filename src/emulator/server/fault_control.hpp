@@ -36,6 +36,8 @@ public:
 
     /// Whether the script has rules at all.
     [[nodiscard]] bool active() const noexcept { return active_; }
+    /// Whether a rule asks for the text of commands or queries.
+    [[nodiscard]] bool reads_text() const noexcept { return reads_text_; }
     [[nodiscard]] bool silent_connection(port_role port);
     [[nodiscard]] exchange plan(port_role port, request const& http);
     message_faults decide(std::string const& blob_url) override;
@@ -49,6 +51,7 @@ private:
 
     effects const apply_;
     std::atomic<bool> active_{false};
+    std::atomic<bool> reads_text_{false};
     mutable std::mutex mutex_; ///< guards what follows
     fault_plan plan_{fault_script()};
     std::vector<std::shared_ptr<rate_limit>> rates_; ///< by rule; null where there is none
@@ -67,7 +70,8 @@ public:
     }
     [[nodiscard]] bool needs_body(request const& head) const override
     {
-        return control_.active() && route_is_in_body(port_, head);
+        return (control_.active() && route_is_in_body(port_, head)) ||
+               (control_.reads_text() && text_is_in_body(port_, head));
     }
     exchange plan(request const& http) override
     {

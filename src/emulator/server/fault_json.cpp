@@ -24,8 +24,8 @@ std::string listed(member_list const& names)
 
 member_list const& common_members()
 {
-    static member_list const names{"action", "route",       "account",  "from",  "times",
-                                   "every",  "probability", "begin_ms", "end_ms"};
+    static member_list const names{"action", "route", "account",     "containing", "from",
+                                   "times",  "every", "probability", "begin_ms",   "end_ms"};
     return names;
 }
 
@@ -207,6 +207,8 @@ fault read_timed(fault_action action, milliseconds time)
         return fault::ingestion_delay(time);
     case fault_action::status_delay:
         return fault::status_delay(time);
+    case fault_action::executed_late:
+        return fault::executed_late(time);
     default:
         return fault::delay(time);
     }
@@ -243,7 +245,7 @@ fault read_action(fault_action action, object_reader const& in)
     case fault_shape::plain:
         break;
     }
-    return fault::of(action);
+    return action == fault_action::executed_twice ? fault::executed_twice() : fault::of(action);
 }
 
 fault read_rule(json::value const& value, std::size_t index)
@@ -258,6 +260,7 @@ fault read_rule(json::value const& value, std::size_t index)
     if (auto const route = in.choice("route", fault_route_names); route)
         rule.on(static_cast<fault_route>(*route));
     rule.account(in.text("account").value_or(std::string()));
+    rule.containing(in.text("containing").value_or(std::string()));
     rule.from(in.number("from").value_or(1));
     rule.times(in.number("times").value_or(fault::forever));
     rule.every(in.number("every").value_or(1));
@@ -324,6 +327,8 @@ json::object write_rule(fault const& rule)
         out["route"] = text_of(fault_route_names[static_cast<std::size_t>(rule.route())]);
     if (!rule.account().empty())
         out["account"] = rule.account();
+    if (!rule.containing().empty())
+        out["containing"] = rule.containing();
     if (rule.from() != 1)
         out["from"] = rule.from();
     if (rule.times() != fault::forever)

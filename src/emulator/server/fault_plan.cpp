@@ -36,6 +36,8 @@ double draw(std::uint64_t seed, std::uint64_t rule, std::uint64_t match) noexcep
 
 std::string command_text(request const& http)
 {
+    if (http.method == "GET")
+        return query_parameters(http.query).get("csl");
     boost::json::error_code error;
     auto const document = boost::json::parse(http.body, error);
     if (error || !document.is_object())
@@ -44,9 +46,9 @@ std::string command_text(request const& http)
     return text != nullptr && text->is_string() ? std::string(text->get_string()) : std::string();
 }
 
-fault_route management_route(request const& http)
+fault_route management_route(std::string const& text)
 {
-    switch (command_of(command_text(http)))
+    switch (command_of(text))
     {
     case known_command::resources:
         return fault_route::resources;
@@ -60,16 +62,32 @@ fault_route management_route(request const& http)
     return fault_route::command;
 }
 
-fault_route kusto_route(port_role port, request const& http)
+bool is_query_path(std::string const& path)
 {
-    if (http.path == "/v1/rest/auth/metadata")
-        return fault_route::metadata;
-    if (http.path == management_path)
-        return management_route(http);
-    if (http.path == "/v1/rest/query" || http.path == "/v2/rest/query")
-        return fault_route::query;
+    return path == "/v1/rest/query" || path == "/v2/rest/query";
+}
+
+fault_subject kusto_subject(port_role port, request const& http)
+{
+    fault_subject out;
+    bool const management = http.path == management_path;
+    if (management || is_query_path(http.path))
+    {
+        out.text = command_text(http);
+        out.route = management ? management_route(out.text) : fault_route::query;
+        return out;
+    }
     bool const token = port == port_role::engine && ends_with(http.path, token_end);
-    return token ? fault_route::token : fault_route::any;
+    out.route = http.path == "/v1/rest/auth/metadata" ? fault_route::metadata
+                : token                               ? fault_route::token
+                                                      : fault_route::any;
+    return out;
+}
+
+/// \param part  in lower case
+bool contains(std::string_view text, std::string_view part)
+{
+    return lower_case(text).find(part) != std::string::npos;
 }
 
 struct storage_path
@@ -183,14 +201,16 @@ bool route_is_in_body(port_role port, request const& head)
     return port != port_role::storage && head.path == management_path;
 }
 
+bool text_is_in_body(port_role port, request const& head)
+{
+    return port != port_role::storage && head.method != "GET" && is_query_path(head.path);
+}
+
 fault_subject classify(port_role port, request const& http)
 {
-    fault_subject out;
     if (port != port_role::storage)
-    {
-        out.route = kusto_route(port, http);
-        return out;
-    }
+        return kusto_subject(port, http);
+    fault_subject out;
     auto path = split(http.path);
     out.route = storage_route(http, path);
     out.account = std::move(path.account);
@@ -245,7 +265,8 @@ request_verdict fault_plan::decide_request(fault_subject const& subject, millise
         auto const& rule = script_.rules()[i];
         if (traits_of(rule.action()).domain != fault_domain::requests ||
             (rule.route() != fault_route::any && rule.route() != subject.route) ||
-            (!rule.account().empty() && rule.account() != subject.account))
+            (!rule.account().empty() && rule.account() != subject.account) ||
+            (!rule.containing().empty() && !contains(subject.text, lower_case(rule.containing()))))
             continue;
         bool const taken = takes(i, elapsed);
         if (!taken || (!shapes(rule.action()) && out.ending))

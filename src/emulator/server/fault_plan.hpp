@@ -22,10 +22,13 @@ struct fault_subject
 {
     fault_route route = fault_route::any; ///< `any`: none of the others
     std::string account;                  ///< of a storage request
+    std::string text;                     ///< of a command or query
 };
 
 /// Whether the route shows only in the body: management commands have one path.
 [[nodiscard]] bool route_is_in_body(port_role port, request const& head);
+/// Whether the text of a query is in the body.
+[[nodiscard]] bool text_is_in_body(port_role port, request const& head);
 [[nodiscard]] fault_subject classify(port_role port, request const& http);
 /// Whether requests of that route come to this port.
 [[nodiscard]] bool serves(port_role port, fault_route route) noexcept;

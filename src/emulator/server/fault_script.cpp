@@ -31,6 +31,8 @@ constexpr std::array<fault_traits, fault_action_count> traits{{
     {"revoke_tokens", fault_shape::plain, fault_domain::requests},
     {"expire_identity", fault_shape::plain, fault_domain::requests},
     {"accept_never", fault_shape::plain, fault_domain::connections},
+    {"executed_twice", fault_shape::plain, fault_domain::requests},
+    {"executed_late", fault_shape::timed, fault_domain::requests},
     {"redeliver", fault_shape::timed, fault_domain::messages},
     {"reorder", fault_shape::timed, fault_domain::messages},
     {"ingestion_fails", fault_shape::ingestion, fault_domain::messages},
@@ -112,6 +114,17 @@ private:
         require(traits_.domain != fault_domain::connections || rule_.account().empty(), "account",
                 "cannot be given: a connection has no account");
         require_name(rule_.account(), "account");
+        bool const command = rule_.route() == fault_route::command;
+        bool const runs_command = rule_.action() == fault_action::executed_twice ||
+                                  rule_.action() == fault_action::executed_late;
+        require(!runs_command || command, "route",
+                "must be 'command': " + std::string(traits_.name) + " is about commands");
+        bool const has_text = command || rule_.route() == fault_route::query;
+        require(rule_.containing().empty() || has_text, "containing",
+                "needs the route 'command' or 'query'");
+        require(traits_.domain == fault_domain::requests || rule_.containing().empty(),
+                "containing",
+                "cannot be given: " + std::string(traits_.name) + " is not about requests");
     }
 
     void check_refusal() const
@@ -210,6 +223,12 @@ fault& fault::on(fault_route value) &
 fault& fault::account(std::string name) &
 {
     account_ = std::move(name);
+    return *this;
+}
+
+fault& fault::containing(std::string text) &
+{
+    containing_ = std::move(text);
     return *this;
 }
 

@@ -4,6 +4,8 @@
 #include <emulator/server/exchange.hpp>
 #include <emulator/server/http_server.hpp>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -32,6 +34,33 @@ struct port_settings
     http_server::handler serve;
     exchange_policy* policy = nullptr; ///< may be null
 };
+
+/// A request's answer; 500 when serving it throws.
+inline response execute_request(port_settings const& port, request& what)
+{
+    try
+    {
+        return port.serve(what);
+    }
+    catch (std::exception const& error)
+    {
+        response answer;
+        answer.status = 500;
+        answer.headers.add("x-ms-error-code", "InternalError");
+        answer.headers.add("Content-Type", "text/plain");
+        answer.body = std::string("local cluster: ") + error.what();
+        answer.close = true;
+        return answer;
+    }
+}
+
+/// Executes a request whose client has lost its connection. The port must outlive it.
+inline boost::asio::awaitable<void> execute_late(port_settings const& port, request what,
+                                                 std::chrono::steady_clock::time_point due)
+{
+    co_await sleep_until(due);
+    static_cast<void>(execute_request(port, what));
+}
 
 /// The requests of one connection, one after the other: framing, limits, and what the policy wants
 /// done to them. A handler runs on the thread that read the request; every wait is a timer, so that
@@ -79,12 +108,13 @@ private:
     {
         boost::beast::get_lowest_layer(stream_).expires_after(limit);
     }
-    response execute();
+    response execute() { return execute_request(port_, request_); }
 
     boost::asio::awaitable<next> serve_one();
     boost::asio::awaitable<next> refuse(reading outcome);
     boost::asio::awaitable<next> answer_one();
     boost::asio::awaitable<next> go_silent();
+    boost::asio::awaitable<next> leave_for_later();
     boost::asio::awaitable<reading> read_head();
     boost::asio::awaitable<reading> make_plan();
     boost::asio::awaitable<reading> read_rest();
@@ -132,25 +162,6 @@ void http_connection<Stream>::take_head()
     request_.set_target(view(head.target()));
     for (auto const& field : head)
         request_.headers.add(view(field.name_string()), view(field.value()));
-}
-
-template <class Stream>
-response http_connection<Stream>::execute()
-{
-    try
-    {
-        return port_.serve(request_);
-    }
-    catch (std::exception const& error)
-    {
-        response answer;
-        answer.status = 500;
-        answer.headers.add("x-ms-error-code", "InternalError");
-        answer.headers.add("Content-Type", "text/plain");
-        answer.body = std::string("local cluster: ") + error.what();
-        answer.close = true;
-        return answer;
-    }
 }
 
 template <class Stream>
@@ -207,8 +218,21 @@ auto http_connection<Stream>::go_silent() -> boost::asio::awaitable<next>
 }
 
 template <class Stream>
+auto http_connection<Stream>::leave_for_later() -> boost::asio::awaitable<next>
+{
+    auto const executor = co_await boost::asio::this_coro::executor;
+    auto work = execute_late(port_, std::move(request_), clock::now() + plan_.late);
+    boost::asio::co_spawn(executor, std::move(work), boost::asio::detached);
+    co_return next::break_off;
+}
+
+template <class Stream>
 auto http_connection<Stream>::answer_one() -> boost::asio::awaitable<next>
 {
+    if (plan_.end == exchange_end::executed_late)
+        co_return co_await leave_for_later();
+    if (plan_.end == exchange_end::executed_twice)
+        static_cast<void>(execute());
     auto const answer = plan_.instead ? std::move(*plan_.instead) : execute();
     bool const keep_alive = parser_->get().keep_alive() && !answer.close;
     answer_writer<Stream> writer(stream_, plan_, request_.method == "HEAD");

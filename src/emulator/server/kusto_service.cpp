@@ -1,6 +1,7 @@
 #include <emulator/server/kusto_service.hpp>
 
 #include <boost/json.hpp>
+#include <emulator/permissions.hpp>
 #include <emulator/server/command_text.hpp>
 
 namespace kusto::emulator
@@ -81,8 +82,9 @@ response render(engine_error const& error, request const& http, std::string cons
     context["activityId"] = activity;
     json::object inner;
     inner["code"] = error.code;
-    inner["message"] = error.permanent ? "Request is invalid and cannot be executed."
-                                       : "Request cannot be executed at the moment.";
+    inner["message"] = error.status == 403 ? "Caller is not authorized to perform this action"
+                       : error.permanent   ? "Request is invalid and cannot be executed."
+                                           : "Request cannot be executed at the moment.";
     inner["@type"] = error.type;
     inner["@message"] = error.what();
     inner["@context"] = std::move(context);
@@ -229,6 +231,7 @@ result_table kusto_service::run(kusto_role role, bool management, statement cons
     auto const command = is_command ? command_of(what.text) : known_command::other;
     if (command == known_command::version)
         return version(role);
+    check_permission(what.text);
     bool const ingestion_command = command != known_command::other;
     if (role == kusto_role::ingestion)
     {
@@ -244,6 +247,20 @@ result_table kusto_service::run(kusto_role role, bool management, statement cons
                            "Entity ID '" + what.database + "' of kind 'Database' was not found.");
     return management ? engine_.command(what.database, what.text)
                       : engine_.query(what.database, what.text);
+}
+
+void kusto_service::check_permission(std::string const& text) const
+{
+    if (is_allowed(settings_.role, text))
+        return;
+    auto const begin = skip_leading(text);
+    bool const command = begin.substr(0, 1) == ".";
+    auto const verb = begin.substr(0, begin.find_first_of(" \t\r\n"));
+    throw engine_error(403, "Forbidden",
+                       "Kusto.DataNode.Exceptions.UnauthorizedDatabaseAccessException",
+                       "Principal 'aadapp=" + settings_.client_id + ";" + settings_.tenant +
+                           "' is not authorized to perform operation '" +
+                           (command ? std::string(verb) : "Query") + "'.");
 }
 
 result_table kusto_service::run_ingestion_command(bool identity)

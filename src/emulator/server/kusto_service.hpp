@@ -7,6 +7,7 @@
 #include <emulator/server/storage.hpp>
 #include <emulator/server/token_registry.hpp>
 #include <functional>
+#include <kusto/emulator/cluster.hpp>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct kusto_settings
     std::string tenant;
     std::string resource_id = "https://kusto.kusto.windows.net";
     bool authentication = true;
+    std::string client_id; ///< of the one application
+    principal_role role = principal_role::admin;
     /// What `.get ingestion resources` hands out.
     std::function<std::vector<ingestion_resource>()> resources;
 };
@@ -65,6 +68,8 @@ private:
     [[nodiscard]] static statement parse_body(std::string const& body);
     [[nodiscard]] statement parse(request const& http) const;
     [[nodiscard]] result_table run(kusto_role role, bool management, statement const& what);
+    /// \throws engine_error when the application's role does not allow it
+    void check_permission(std::string const& text) const;
     [[nodiscard]] result_table run_ingestion_command(bool identity);
     [[nodiscard]] result_table version(kusto_role role) const;
     response execute(kusto_role role, request const& http);
