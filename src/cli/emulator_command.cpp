@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <fstream>
 #include <kusto/emulator/cluster.hpp>
-#include <map>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -35,7 +34,7 @@ struct emulator_command::settings
     std::size_t threads = 2;
     std::int64_t visibility_ms = 0;
     bool tags_in_two_steps = false;
-    emulator::principal_role role = emulator::principal_role::admin;
+    std::string role = "admin";
 };
 
 namespace
@@ -80,6 +79,15 @@ std::string read_file(std::string const& path)
     if (!in)
         throw std::runtime_error("cannot read '" + path + "'");
     return text.str();
+}
+
+/// \param name  one of those that the option allows
+emulator::principal_role role_of(std::string const& name)
+{
+    using emulator::principal_role;
+    if (name == "ingestor")
+        return principal_role::ingestor;
+    return name == "viewer" ? principal_role::viewer : principal_role::admin;
 }
 
 emulator::fault_script read_faults(std::string const& path)
@@ -185,11 +193,8 @@ emulator_command::emulator_command(CLI::App& program)
                        "Check ingestIfNotExists before the ingestion and not with it, so that "
                        "ingestions of one tag at the same time all pass");
     command_->add_option("--role", s.role, "What the application may do")
-        ->default_str("admin")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, emulator::principal_role>{
-            {"admin", emulator::principal_role::admin},
-            {"ingestor", emulator::principal_role::ingestor},
-            {"viewer", emulator::principal_role::viewer}}));
+        ->capture_default_str()
+        ->check(CLI::IsMember({"admin", "ingestor", "viewer"}));
     command_->add_option("--threads", s.threads, "Threads that serve requests")
         ->capture_default_str()
         ->check(CLI::Range(1, 256));
@@ -220,7 +225,7 @@ int emulator_command::run()
         .token_lifetime(std::chrono::minutes(s.token_minutes))
         .extent_visibility_delay(std::chrono::milliseconds(s.visibility_ms))
         .atomic_ingest_if_not_exists(!s.tags_in_two_steps)
-        .role(s.role);
+        .role(role_of(s.role));
     if (!s.faults.empty())
         options.faults(read_faults(s.faults));
     for (auto const& name : s.databases)
