@@ -149,6 +149,13 @@ emulator_command::emulator_command(CLI::App& program)
     : settings_(std::make_unique<settings>()),
       command_(program.add_subcommand("emulator", "Serve a Kusto cluster on loopback"))
 {
+    add_place_options();
+    add_behaviour_options();
+}
+
+/// Where it is, and what is there.
+void emulator_command::add_place_options()
+{
     auto& s = *settings_;
     command_->add_option("--port", s.port, "Engine and login port (0 = any free one)");
     command_->add_option("--ingestion-port", s.ingestion_port, "Ingestion service port");
@@ -161,6 +168,17 @@ emulator_command::emulator_command(CLI::App& program)
     command_->add_option("--file", s.file, "SQLite file for tables and rows (default: memory)");
     command_->add_option("--ca-out", s.ca_out, "Write the CA certificate (PEM) here")
         ->default_str("kusto-emulator-ca.pem");
+    command_->add_option("--accounts", s.accounts, "Storage accounts")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 100));
+    command_->add_option("--threads", s.threads, "Threads that serve requests")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 256));
+}
+
+void emulator_command::add_behaviour_options()
+{
+    auto& s = *settings_;
     command_->add_option("--batching-span", s.batching_ms, "Longest wait of a batch, ms")
         ->capture_default_str()
         ->check(CLI::Range(std::int64_t(0), std::int64_t(86'400'000)));
@@ -176,9 +194,6 @@ emulator_command::emulator_command(CLI::App& program)
     command_->add_option("--token-lifetime", s.token_minutes, "Lifetime of tokens, minutes")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
-    command_->add_option("--accounts", s.accounts, "Storage accounts")
-        ->capture_default_str()
-        ->check(CLI::Range(1, 100));
     command_->add_option(
         "--faults", s.faults,
         "JSON file that says what goes wrong, and when, for example "
@@ -195,9 +210,6 @@ emulator_command::emulator_command(CLI::App& program)
     command_->add_option("--role", s.role, "What the application may do")
         ->capture_default_str()
         ->check(CLI::IsMember({"admin", "ingestor", "viewer"}));
-    command_->add_option("--threads", s.threads, "Threads that serve requests")
-        ->capture_default_str()
-        ->check(CLI::Range(1, 256));
 }
 
 emulator_command::~emulator_command() = default;

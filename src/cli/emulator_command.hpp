@@ -22,6 +22,9 @@ public:
 
 private:
     struct settings;
+    void add_place_options();
+    void add_behaviour_options();
+
     std::unique_ptr<settings> settings_;
     CLI::App* command_;
 };

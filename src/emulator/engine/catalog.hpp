@@ -132,7 +132,7 @@ public:
     void drop_database_policy(std::string const& database, std::string const& policy);
     /// Only writes; call `table.extents.push_back` after the transaction is committed.
     void store_extent(table const& target, extent const& added);
-    /// Moves all of them or none; each has a new id then and is visible at once. The columns of
+    /// Moves all of them or none; each has a new id then. They must be visible, and the columns of
     /// their tables must be in `to`.
     std::vector<extent_change> move_extents(std::vector<extent_place> const& which, table& to);
     /// Drops all of them, with their rows, or none.

@@ -101,7 +101,6 @@ std::vector<extent_change> catalog::move_extents(std::vector<extent_place> const
         extent moved = original;
         moved.id = base::guid::random().to_string();
         moved.first = copy_rows(*owner, original, to);
-        moved.visible_from = 0;
         erase_rows(*owner, original);
         erase_extent(original);
         store_extent(to, moved);

@@ -141,22 +141,26 @@ std::size_t column_of(result_table const& from, std::string const& name)
     throw bad_request("the query must return a column '" + name + "'");
 }
 
-/// What the query behind `<|` names by its columns `ExtentId` and `TableName`.
+/// What the query behind `<|` names by its columns `ExtentId` and `TableName`, each at most once.
 std::vector<extent_place> queried_places(command_context& context)
 {
     result_table const data = run_source(context);
     std::size_t const id = column_of(data, "ExtentId");
     std::size_t const name = column_of(data, "TableName");
     std::vector<extent_place> found;
+    std::set<std::string> seen;
     for (auto const& values : data.rows)
     {
         auto const* const text = std::get_if<std::string>(&values[name]);
         auto const* const guid = std::get_if<std::string>(&values[id]);
         auto* const owner =
             text == nullptr ? nullptr : context.target.find_table(context.database, *text);
-        if (owner == nullptr || guid == nullptr)
+        auto const normal = guid == nullptr ? std::nullopt : parse_guid(*guid);
+        if (owner == nullptr || !normal)
             throw entity_not_found("the query names an extent without a table of this database");
-        auto const place = places(context.target, *owner, {*guid});
+        if (!seen.insert(*normal).second)
+            continue;
+        auto const place = places(context.target, *owner, {*normal});
         found.insert(found.end(), place.begin(), place.end());
     }
     return found;

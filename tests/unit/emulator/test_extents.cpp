@@ -149,6 +149,25 @@ BOOST_AUTO_TEST_CASE(moving_what_a_query_names)
     BOOST_TEST(refused(".move extents to table T <| .drop table R", "General_BadRequest"));
 }
 
+BOOST_AUTO_TEST_CASE(an_extent_that_a_query_names_twice_counts_once)
+{
+    static_cast<void>(add("S", "x,1\n", {"first"}));
+    std::string const list = " <| .show table S extents | project ExtentId, TableName";
+    static_cast<void>(command(".set Names" + list));
+    static_cast<void>(command(".append Names <| Names | project toupper(tostring(ExtentId)), "
+                              "TableName | project toguid(Column1), TableName"));
+    BOOST_TEST(rows("Names | count") == "2");
+    static_cast<void>(add("S", "y,2\n"));
+    BOOST_TEST(command(".move extents to table T <| Names").rows.size() == 1u);
+    BOOST_TEST(rows("T | project a") == "'x'");
+    BOOST_TEST(refused(".drop extents <| Names", "BadRequest_EntityNotFound"));
+    static_cast<void>(command(".set More" + list));
+    static_cast<void>(command(".append More <| More"));
+    BOOST_TEST(command(".drop extents <| More").rows.size() == 1u);
+    BOOST_TEST(rows("S | count") == "0");
+    BOOST_TEST(shown("T") == "1,'first'");
+}
+
 BOOST_AUTO_TEST_CASE(a_move_that_is_refused_moves_nothing)
 {
     auto const id = add("S", "x,1\n");
