@@ -45,7 +45,7 @@ batching_sink::batching_sink(boost::asio::any_io_executor executor, connection_o
 }
 
 batching_sink::batching_sink(client service, write_options options)
-    : state_(make_state(service, std::move(options)))
+    : record_port(make_state(service, std::move(options)), detail::any_writer)
 {
 }
 

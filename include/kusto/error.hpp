@@ -46,6 +46,14 @@ enum class errc
     query_failed,          ///< a query or management command failed
     ingestion_failed,      ///< a queued batch was refused by the service's ingestion
     partially_ingested,    ///< only a part of a batch is in the table; repeating would duplicate it
+    // The write-ahead sink's directory and table.
+    ledger_in_use,   ///< another process has the directory open
+    ledger_damaged,  ///< the ledger or a batch file is not what was written; nothing is guessed
+    ledger_outdated, ///< the commit table knows checkpoints that the ledger does not
+    disk_failed,     ///< the local file system refused: full, read-only, no permission
+    backlog_full,    ///< too much waits on the local disk: checkpoint or commit
+    schema_mismatch, ///< the table's columns are not those of the records
+    table_unsuited,  ///< a policy of the table contradicts exactly-once delivery
     // The library's own state.
     closed,          ///< the sink or client was closed
     sink_stopped,    ///< an earlier batch could not be delivered; the failure is about that
@@ -73,6 +81,8 @@ enum class stage
     ingest,   ///< the service's own ingestion, after the queue
     command,  ///< management command
     query,    ///< query
+    ledger,   ///< the write-ahead sink's local directory
+    commit,   ///< bringing a checkpoint into the table
     sink,     ///< the sink's own state
 };
 

@@ -70,60 +70,108 @@ data_format encode_measured(sink_state& state, R const& value, record_buffer& bu
 [[nodiscard]] bool try_write_encoded(sink_state& state, std::size_t writer,
                                      record_buffer const& record, data_format format);
 
-} // namespace detail
-
-class batching_sink;
-
-/// One of a sink's writers. A cheap handle.
-///
-/// A producer that keeps to its own writer never contends with another producer.
-class sink_writer
+/// Where records go in: a sink, or one of its writers.
+class record_port
 {
 public:
-    /// As `batching_sink::write`, on this writer.
+    /// Writes one record, which is encoded before the call returns and need not outlive it.
+    ///
+    /// With room in the byte budget the record is accepted at once and the result is ready; or else
+    /// it is accepted when the awaited operation completes.
+    ///
+    /// \par Errors
+    /// `errc::invalid_record`, `errc::invalid_utf8`, `errc::record_too_large` (only this record is
+    /// refused); `errc::sink_stopped`, `errc::closed`; of a write-ahead sink also
+    /// `errc::backlog_full` (make a checkpoint, then write the record again).
+    /// \par Cancellation
+    /// Terminal. A write that is cancelled while it waits was not accepted. (A coroutine that was
+    /// cancelled *before* it calls `write` is thrown out of its `co_await` by Asio, after the
+    /// record was accepted.)
+    /// \par Memory
+    /// Nothing is allocated and no mutex is taken, except once for each chunk (16 to 256 KiB). A
+    /// writer is entered through an atomic flag, held for the length of a copy; a busy writer is
+    /// passed by for the next one. A write that waits keeps a copy of its record, which is not part
+    /// of the byte budget.
+    /// \par Example
+    /// \code
+    /// auto const r = trade{"MSFT", 412.5};   // name it first: see the README on g++ 12
+    /// co_await sink.write(r);
+    /// \endcode
     template <class R>
     requires record<std::remove_cvref_t<R>>
     [[nodiscard]] boost::asio::awaitable<void> write(R&& value)
     {
-        static_assert(detail::safe_in_co_await<R>,
+        static_assert(safe_in_co_await<R>,
                       "name the record first: this compiler corrupts memory when an aggregate "
                       "temporary stands in a co_await expression. Write "
                       "`auto const r = my_record{...}; co_await sink.write(r);`");
-        auto& buffer = detail::scratch_buffer();
-        auto const format = detail::encode_measured(*state_, value, buffer);
-        return detail::write_encoded(state_, index_, buffer, format);
+        auto& buffer = scratch_buffer();
+        auto const format = encode_measured(*state_, value, buffer);
+        return write_encoded(state_, writer_, buffer, format);
     }
 
-    /// As `batching_sink::try_write`, on this writer.
+    /// Writes one record if there is room in the byte budget now.
+    /// \returns false when there is not; the record was then not accepted
+    /// \throws as `write`
     template <class R>
     requires record<std::remove_cvref_t<R>>
     [[nodiscard]] bool try_write(R const& value)
     {
-        auto& buffer = detail::scratch_buffer();
-        auto const format = detail::encode_measured(*state_, value, buffer);
-        return detail::try_write_encoded(*state_, index_, buffer, format);
+        auto& buffer = scratch_buffer();
+        auto const format = encode_measured(*state_, value, buffer);
+        return try_write_encoded(*state_, writer_, buffer, format);
     }
 
+protected:
+    record_port(std::shared_ptr<sink_state> state, std::size_t writer)
+        : state_(std::move(state)),
+          writer_(writer)
+    {
+    }
+    record_port(record_port const&) = default;
+    record_port(record_port&&) noexcept = default;
+    record_port& operator=(record_port const&) = default;
+    record_port& operator=(record_port&&) noexcept = default;
+    ~record_port() = default;
+
+    [[nodiscard]] std::shared_ptr<sink_state> const& state() const noexcept { return state_; }
+    [[nodiscard]] std::size_t writer_index() const noexcept { return writer_; }
+    void move_state_from(record_port& other) noexcept { state_ = std::move(other.state_); }
+
+private:
+    std::shared_ptr<sink_state> state_;
+    std::size_t writer_ = any_writer;
+};
+
+} // namespace detail
+
+class batching_sink;
+class write_ahead_sink;
+
+/// One of a sink's writers. A cheap handle.
+///
+/// A producer that keeps to its own writer never contends with another producer.
+class sink_writer : public detail::record_port
+{
+public:
     /// Completes when everything this writer accepted before the call has reached `level`, or has
     /// failed. Does not seal the open batch: that may take until `batch_interval`.
     ///
     /// \returns what became of everything the sink accepted so far
     /// \par Errors, cancellation
-    /// As `batching_sink::flush`.
+    /// As `batching_sink::flush`. Of a write-ahead sink `queued` means: in a batch file on the
+    /// local disk.
     [[nodiscard]] boost::asio::awaitable<delivery_report>
     acknowledged(acknowledgement level = acknowledgement::queued,
                  deadline until = deadline::after(std::chrono::minutes(10)));
 
 private:
     friend class batching_sink;
+    friend class write_ahead_sink;
     sink_writer(std::shared_ptr<detail::sink_state> state, std::size_t index)
-        : state_(std::move(state)),
-          index_(index)
+        : record_port(std::move(state), index)
     {
     }
-
-    std::shared_ptr<detail::sink_state> state_;
-    std::size_t index_;
 };
 
 /// At-least-once sink: records are batched, compressed, uploaded and handed to the service's queue.
@@ -150,7 +198,7 @@ private:
 ///
 /// \par Thread safety
 /// All member functions may be called from any thread at any time.
-class batching_sink
+class batching_sink : public detail::record_port
 {
 public:
     /// \throws options_error listing everything that is wrong with `connection` and `options`
@@ -168,53 +216,6 @@ public:
     batching_sink(batching_sink const&) = delete;
     batching_sink& operator=(batching_sink const&) = delete;
     ~batching_sink();
-
-    /// Writes one record, which is encoded before the call returns and need not outlive it.
-    ///
-    /// With room in the byte budget the record is accepted at once and the result is ready; or else
-    /// it is accepted when the awaited operation completes.
-    ///
-    /// \par Errors
-    /// `errc::invalid_record`, `errc::invalid_utf8`, `errc::record_too_large` (only this record is
-    /// refused); `errc::sink_stopped`, `errc::closed`.
-    /// \par Cancellation
-    /// Terminal. A write that is cancelled while it waits was not accepted. (A coroutine that was
-    /// cancelled *before* it calls `write` is thrown out of its `co_await` by Asio, after the
-    /// record was accepted.)
-    /// \par Memory
-    /// Nothing is allocated and no mutex is taken, except once for each chunk (16 to 256 KiB). A
-    /// writer is entered through an atomic flag, held for the length of a copy; a busy writer is
-    /// passed by for the next one. A write that waits keeps a copy of its record, which is not part
-    /// of the byte budget.
-    /// \par Example
-    /// \code
-    /// auto const r = trade{"MSFT", 412.5};   // name it first: see the README on g++ 12
-    /// co_await sink.write(r);
-    /// \endcode
-    template <class R>
-    requires record<std::remove_cvref_t<R>>
-    [[nodiscard]] boost::asio::awaitable<void> write(R&& value)
-    {
-        static_assert(detail::safe_in_co_await<R>,
-                      "name the record first: this compiler corrupts memory when an aggregate "
-                      "temporary stands in a co_await expression. Write "
-                      "`auto const r = my_record{...}; co_await sink.write(r);`");
-        auto& buffer = detail::scratch_buffer();
-        auto const format = detail::encode_measured(*state_, value, buffer);
-        return detail::write_encoded(state_, detail::any_writer, buffer, format);
-    }
-
-    /// Writes one record if there is room in the byte budget now.
-    /// \returns false when there is not; the record was then not accepted
-    /// \throws as `write`
-    template <class R>
-    requires record<std::remove_cvref_t<R>>
-    [[nodiscard]] bool try_write(R const& value)
-    {
-        auto& buffer = detail::scratch_buffer();
-        auto const format = detail::encode_measured(*state_, value, buffer);
-        return detail::try_write_encoded(*state_, detail::any_writer, buffer, format);
-    }
 
     /// Number of writers.
     [[nodiscard]] std::size_t parallelism() const noexcept;
@@ -256,9 +257,6 @@ public:
     [[nodiscard]] sink_statistics statistics() const;
 
     [[nodiscard]] write_options const& options() const noexcept;
-
-private:
-    std::shared_ptr<detail::sink_state> state_;
 };
 
 } // namespace kusto

@@ -36,6 +36,13 @@ std::string_view to_string(errc code) noexcept
     case errc::query_failed: return "query failed";
     case errc::ingestion_failed: return "ingestion failed";
     case errc::partially_ingested: return "partially ingested";
+    case errc::ledger_in_use: return "ledger in use";
+    case errc::ledger_damaged: return "ledger damaged";
+    case errc::ledger_outdated: return "ledger outdated";
+    case errc::disk_failed: return "disk failed";
+    case errc::backlog_full: return "backlog full";
+    case errc::schema_mismatch: return "schema mismatch";
+    case errc::table_unsuited: return "table unsuited";
     case errc::closed: return "closed";
     case errc::sink_stopped: return "sink stopped";
     case errc::cancelled: return "cancelled";
@@ -65,6 +72,8 @@ std::string_view to_string(stage where) noexcept
     case stage::ingest: return "ingest";
     case stage::command: return "command";
     case stage::query: return "query";
+    case stage::ledger: return "ledger";
+    case stage::commit: return "commit";
     case stage::sink: return "sink";
     }
     return "unknown stage";

@@ -32,6 +32,17 @@ private:
     std::vector<option_problem> problems_;
 };
 
+/// What the options are for.
+enum class sink_kind
+{
+    batching,
+    write_ahead,
+};
+
+/// What is wrong with the options of a sink. Those that a write-ahead sink does not offer are
+/// `write_ahead_options`' to refuse.
+[[nodiscard]] problem_list write_problems(write_options const& given, sink_kind kind);
+
 /// `250 ms`, `10 s`, `5 min`, `24 h`: the largest unit that is exact.
 [[nodiscard]] std::string duration_text(std::chrono::milliseconds duration);
 /// `100 bytes`, `64 KiB`, `4 GiB`: the largest unit that is exact.

@@ -113,15 +113,18 @@ std::string_view name_of(delivery_guarantee guarantee)
     return {};
 }
 
-void check_guarantee(problem_list& problems, delivery_guarantee guarantee)
+void check_guarantee(problem_list& problems, delivery_guarantee guarantee, options::sink_kind kind)
 {
-    if (guarantee == delivery_guarantee::none || guarantee == delivery_guarantee::at_least_once)
+    bool const ahead = kind == options::sink_kind::write_ahead;
+    auto const best = ahead ? delivery_guarantee::exactly_once : delivery_guarantee::none;
+    if (guarantee == delivery_guarantee::at_least_once || guarantee == best)
         return;
     auto const name = name_of(guarantee);
     problems.add("guarantee",
                  name.empty() ? std::to_string(static_cast<int>(guarantee)) : std::string(name),
-                 "none or at_least_once; exactly-once delivery needs a write-ahead sink, which "
-                 "the batching sink is not");
+                 ahead ? "exactly_once or at_least_once; a write-ahead sink delivers exactly once"
+                       : "none or at_least_once; exactly-once delivery needs a write-ahead sink, "
+                         "which the batching sink is not");
 }
 
 void check_failure_policy(problem_list& problems, failure_policy const& policy)
@@ -147,29 +150,36 @@ write_options::write_options(std::string database, std::string table)
 
 std::vector<option_problem> write_options::problems() const
 {
+    return options::write_problems(*this, options::sink_kind::batching).take();
+}
+
+options::problem_list options::write_problems(write_options const& given, sink_kind kind)
+{
     using std::chrono::hours;
     using std::chrono::milliseconds;
     using std::chrono::seconds;
     problem_list problems;
-    problems.check_name("database", database_);
-    problems.check_name("table", table_);
-    check_mapping(problems, *this);
-    problems.check_range("batch_interval", batch_interval_, milliseconds(1), hours(24));
-    problems.check_range("batch_size", batch_size_, 1, std::uint64_t(1) << 32);
-    check_guarantee(problems, guarantee_);
-    problems.check_range("parallelism", parallelism_, 1, 1024);
-    problems.check_range("uploads_in_flight", uploads_in_flight_, 1, 256);
-    check_memory(problems, *this);
-    problems.check_range("compression_threads", compression_threads_, 1, 1024);
-    if (compression_level_ < 1 || compression_level_ > 9)
-        problems.add("compression_level", std::to_string(compression_level_), "1 to 9");
-    check_tags(problems, *this);
-    problems.check_retry(retry_);
-    problems.check_range_or_zero("delivery_timeout", delivery_timeout_, seconds(1), hours(7 * 24));
-    check_failure_policy(problems, failure_policy_);
-    problems.check_range_or_zero("ingestion_status_timeout", ingestion_status_timeout_, seconds(1),
-                                 hours(24));
-    return problems.take();
+    problems.check_name("database", given.database());
+    problems.check_name("table", given.table());
+    check_mapping(problems, given);
+    problems.check_range("batch_interval", given.batch_interval(), milliseconds(1), hours(24));
+    problems.check_range("batch_size", given.batch_size(), 1, std::uint64_t(1) << 32);
+    check_guarantee(problems, given.guarantee(), kind);
+    problems.check_range("parallelism", given.parallelism(), 1, 1024);
+    problems.check_range("uploads_in_flight", given.uploads_in_flight(), 1, 256);
+    check_memory(problems, given);
+    problems.check_range("compression_threads", given.compression_threads(), 1, 1024);
+    if (given.compression_level() < 1 || given.compression_level() > 9)
+        problems.add("compression_level", std::to_string(given.compression_level()), "1 to 9");
+    check_tags(problems, given);
+    problems.check_retry(given.retry());
+    if (kind == sink_kind::batching)
+        problems.check_range_or_zero("delivery_timeout", given.delivery_timeout(), seconds(1),
+                                     hours(7 * 24));
+    check_failure_policy(problems, given.on_permanent_failure());
+    problems.check_range_or_zero("ingestion_status_timeout", given.ingestion_status_timeout(),
+                                 seconds(1), hours(24));
+    return problems;
 }
 
 } // namespace kusto

@@ -57,6 +57,7 @@ struct batch
     std::optional<boost::asio::steady_timer> expiry;
     async::byte_budget::lease slot; ///< among the writer's uploads in flight
     std::optional<service::uploaded_blob> uploaded;
+    std::uint64_t compressed = 0; ///< bytes; final when uploaded or stored
     std::optional<failure> trouble; ///< why it waits, or waited last
     bool content_dropped = false;   ///< its blocks are gone: it cannot be uploaded again
     bool posting = false;           ///< a queue message is under way

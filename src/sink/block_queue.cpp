@@ -43,6 +43,11 @@ asio::awaitable<result<bool>> block_queue::wait_for(std::size_t index)
 
 std::span<std::byte const> block_queue::block(std::size_t index) const
 {
+    return *blocks_.at(index);
+}
+
+block_queue::shared_block block_queue::share(std::size_t index) const
+{
     return blocks_.at(index);
 }
 
@@ -50,7 +55,7 @@ void block_queue::publish(std::vector<gzip::compressor::block> blocks)
 {
     for (auto& one : blocks)
         if (!one.empty())
-            blocks_.push_back(std::move(one));
+            blocks_.push_back(std::make_shared<gzip::compressor::block>(std::move(one)));
     wake();
 }
 
@@ -75,7 +80,11 @@ void block_queue::clear()
 
 std::vector<gzip::compressor::block> block_queue::take()
 {
-    return std::exchange(blocks_, std::vector<gzip::compressor::block>());
+    std::vector<gzip::compressor::block> out;
+    for (auto const& one : blocks_)
+        out.push_back(std::move(*one));
+    clear();
+    return out;
 }
 
 asio::awaitable<result<void>> block_queue::wait_for_all()
@@ -85,6 +94,14 @@ asio::awaitable<result<void>> block_queue::wait_for_all()
     if (more.has_error())
         co_return more.error();
     co_return result<void>();
+}
+
+std::uint64_t block_queue::size() const noexcept
+{
+    std::uint64_t sum = 0;
+    for (auto const& one : blocks_)
+        sum += one->size();
+    return sum;
 }
 
 void block_queue::wake()

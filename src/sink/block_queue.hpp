@@ -2,8 +2,10 @@
 
 #include <async/one_shot.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <gzip/compressor.hpp>
 #include <list>
+#include <memory>
 #include <optional>
 #include <service/block_stream.hpp>
 #include <span>
@@ -19,6 +21,10 @@ public:
     [[nodiscard]] boost::asio::awaitable<result<bool>> wait_for(std::size_t index) override;
     [[nodiscard]] std::span<std::byte const> block(std::size_t index) const override;
 
+    using shared_block = std::shared_ptr<gzip::compressor::block const>;
+    /// The same block, for a job that may outlive the batch. \pre as `block`
+    [[nodiscard]] shared_block share(std::size_t index) const;
+
     void publish(std::vector<gzip::compressor::block> blocks);
     /// No more blocks follow.
     void end();
@@ -31,13 +37,15 @@ public:
     [[nodiscard]] boost::asio::awaitable<result<void>> wait_for_all();
 
     [[nodiscard]] bool ended() const noexcept { return ended_; }
+    /// Bytes of all blocks so far.
+    [[nodiscard]] std::uint64_t size() const noexcept;
 
 private:
     class waiter;
 
     void wake();
 
-    std::vector<gzip::compressor::block> blocks_;
+    std::vector<std::shared_ptr<gzip::compressor::block>> blocks_;
     std::list<async::one_shot*> waiting_;
     std::optional<failure> failure_;
     bool ended_ = false;

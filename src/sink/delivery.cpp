@@ -1,4 +1,5 @@
-// The delivery of one batch: upload, queue message, status, and again while trouble lasts.
+// The delivery of one batch: upload, queue message, status, or into the sink's store, and again while
+// trouble lasts.
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -90,6 +91,11 @@ asio::awaitable<writer::end_result> writer::pursue(state_ptr state, std::shared_
 
 asio::awaitable<writer::end_result> writer::try_delivery(state_ptr state, std::shared_ptr<batch> one)
 {
+    if (state->store() != nullptr)
+    {
+        auto kept = co_await keep(state, one);
+        co_return kept;
+    }
     // Where a message may be on its way already, only the same blob is posted again. (The channel
     // signs its address anew where it can.)
     bool const too_old = one->uploaded && !one->maybe_posted && !one->content_dropped &&
@@ -109,6 +115,23 @@ asio::awaitable<writer::end_result> writer::try_delivery(state_ptr state, std::s
     co_return end;
 }
 
+asio::awaitable<writer::end_result> writer::keep(state_ptr state, std::shared_ptr<batch> one)
+{
+    core::batch_key const key(index_, one->number);
+    auto const start = clock::now();
+    auto const kept = co_await state->store()->keep(key, one->format, one->blocks);
+    state->latency().upload.record(clock::now() - start);
+    if (kept.has_error())
+        co_return kept.error();
+    if (!one->blocks.ended())
+        co_return failure(errc::disk_failed, stage::ledger,
+                          "the batch file ended before the batch was complete");
+    one->compressed = one->blocks.size();
+    state->store()->kept(key, one->counts);
+    note_going_on(state, *one);
+    co_return service::ingestion_end::succeeded;
+}
+
 asio::awaitable<result<void>> writer::upload(state_ptr state, std::shared_ptr<batch> one)
 {
     service::batch_identity const identity(one->source_id, one->format);
@@ -125,6 +148,7 @@ asio::awaitable<result<void>> writer::upload(state_ptr state, std::shared_ptr<ba
         co_return failure(errc::malformed_reply, stage::upload,
                           "the upload ended before the batch was complete");
     one->uploaded.emplace(std::move(*uploaded));
+    one->compressed = one->uploaded->size;
     co_return result<void>();
 }
 

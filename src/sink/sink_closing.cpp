@@ -223,6 +223,7 @@ void sink_state::detach() noexcept
     // First, so that nothing of what follows is undone by a job that ends meanwhile. Writes that
     // wait are refused by the budget, which then wakes nobody either.
     permit_->revoke();
+    detached_.store(true);
     abandon();
 }
 

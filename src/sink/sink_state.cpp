@@ -123,7 +123,13 @@ bool sink_state::submit(std::size_t writer, std::string_view record, data_format
         case sink::append_status::accepted:
             return true;
         case sink::append_status::refused:
-            throw error(refusal());
+        {
+            auto why = refusal();
+            // A hold may have ended meanwhile.
+            if (!accepting())
+                throw error(std::move(why));
+            break;
+        }
         case sink::append_status::busy:
             std::this_thread::yield();
             break;
@@ -175,6 +181,8 @@ failure sink_state::refusal() const
     if (mode_.load(std::memory_order_acquire) == mode::closed)
         return closed_failure();
     std::lock_guard const lock(mutex_);
+    if (held_by_ && !stopped_by_)
+        return *held_by_;
     failure why(errc::sink_stopped, stage::sink,
                 "the sink stopped because a batch could not be delivered" +
                     (stopped_by_ ? " (" + failure(*stopped_by_).server_text({}).describe() + ")" : std::string()) +
@@ -194,11 +202,30 @@ void sink_state::stop(failure const& why)
         if (!stopped_by_)
             stopped_by_ = why;
     }
-    auto expected = mode::open;
-    if (!mode_.compare_exchange_strong(expected, mode::stopped))
+    for (auto expected : {mode::open, mode::held})
+        (void)mode_.compare_exchange_strong(expected, mode::stopped);
+    if (mode_.load() != mode::stopped)
         return;
     budget_->close(refusal());
     log().failed(log_level::error, "the sink stops", why);
+}
+
+void sink_state::hold(failure why)
+{
+    {
+        std::lock_guard const lock(mutex_);
+        held_by_ = std::move(why);
+    }
+    auto expected = mode::open;
+    (void)mode_.compare_exchange_strong(expected, mode::held);
+}
+
+void sink_state::go_on()
+{
+    auto expected = mode::held;
+    (void)mode_.compare_exchange_strong(expected, mode::open);
+    std::lock_guard const lock(mutex_);
+    held_by_.reset();
 }
 
 sink_state::position sink_state::seal_all(core::seal_reason why)
@@ -207,6 +234,28 @@ sink_state::position sink_state::seal_all(core::seal_reason why)
     last.reserve(writers_.size());
     for (auto& one : writers_)
         last.push_back(one.seal(why));
+    return last;
+}
+
+std::optional<sink_state::position> sink_state::seal_all_if(delivery_counts const& accepted,
+                                                            core::seal_reason why)
+{
+    // All gates at once, in one order: nothing is accepted in between.
+    std::vector<std::unique_lock<sink::gate>> gates;
+    delivery_counts now;
+    for (auto& one : writers_)
+    {
+        gates.push_back(one.enter());
+        now = core::operator+(now, one.accepted_locked());
+    }
+    if (now.records != accepted.records)
+        return std::nullopt;
+    position last;
+    for (auto& one : writers_)
+        last.push_back(one.seal_entered(why));
+    gates.clear();
+    for (auto& one : writers_)
+        one.wake_if_needed();
     return last;
 }
 

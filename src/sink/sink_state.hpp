@@ -28,6 +28,7 @@
 #include <optional>
 #include <service/ingest_channel.hpp>
 #include <service/service_context.hpp>
+#include <sink/batch_store.hpp>
 #include <sink/compression.hpp>
 #include <sink/writer.hpp>
 #include <string_view>
@@ -45,6 +46,8 @@ public:
 
     base::logger log;
     async::clock& time = async::system_clock(); ///< outlives the sink and what it started
+    /// Takes the sealed batches instead of the service, if there is one.
+    std::shared_ptr<batch_store> store;
 };
 
 /// One recorder for each member of `stage_latencies`.
@@ -94,11 +97,19 @@ public:
     }
     /// Why records are refused. \pre `!accepting()`
     [[nodiscard]] failure refusal() const;
+    /// Refuses records, with `why`, until `go_on`. Nothing happens to what was accepted.
+    void hold(failure why);
+    void go_on();
 
     // Flush, close and statistics.
 
     /// \returns up to where the batches are sealed now
     [[nodiscard]] position seal_all(core::seal_reason why);
+    /// Seals if nothing was accepted since `accepted`. \returns as `seal_all`, or nothing
+    [[nodiscard]] std::optional<position> seal_all_if(delivery_counts const& accepted,
+                                                      core::seal_reason why);
+    /// Everything that was accepted.
+    [[nodiscard]] delivery_counts accepted() const;
     /// \returns the last batch, open or not, of one writer
     [[nodiscard]] position all_of(std::size_t writer);
     /// Completes with true when all batches up to `until_batch` have come to `level`, else false at
@@ -136,6 +147,7 @@ public:
         return permit_;
     }
     [[nodiscard]] service::ingest_channel& channel() noexcept { return *channel_; }
+    [[nodiscard]] sink::batch_store* store() noexcept { return around_.store.get(); }
     [[nodiscard]] base::logger const& log() const noexcept { return around_.log; }
     [[nodiscard]] async::clock& time() const noexcept { return around_.time; }
     [[nodiscard]] double random() { return random_.next(); }
@@ -145,6 +157,7 @@ public:
     [[nodiscard]] std::size_t chunk_size() const noexcept { return chunk_size_; }
     [[nodiscard]] std::size_t block_size() const noexcept { return block_size_; }
     [[nodiscard]] core::batch_limits limits() const;
+    [[nodiscard]] bool detached() const noexcept { return detached_.load(); }
     [[nodiscard]] bool abandoned() const noexcept
     {
         return abandoned_.load(std::memory_order_acquire);
@@ -169,6 +182,7 @@ private:
     enum class mode
     {
         open,
+        held,
         stopped,
         closed,
     };
@@ -178,7 +192,6 @@ private:
 
     [[nodiscard]] sink::append_status append_any(std::string_view record, data_format format,
                                                  sink::spare& with);
-    [[nodiscard]] delivery_counts accepted() const;
     void wake_waiters();
     void stop(failure const& why);
     void announce_closed();
@@ -197,6 +210,7 @@ private:
 
     std::atomic<mode> mode_ = mode::open;
     std::atomic<bool> abandoned_ = false;
+    std::atomic<bool> detached_ = false;
     /// Batches sealed and not resolved.
     std::atomic<std::uint64_t> outstanding_ = 0;
     std::atomic<std::uint64_t> waited_ = 0;
@@ -209,6 +223,7 @@ private:
     core::delivery_ledger ledger_;
     std::uint64_t compressed_ = 0;
     std::optional<failure> stopped_by_;
+    std::optional<failure> held_by_;
     std::optional<failure> trouble_; ///< the latest, while a batch waits
     std::uint64_t troubled_ = 0;     ///< batches that wait
     std::list<waiter*> waiting_;

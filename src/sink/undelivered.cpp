@@ -168,7 +168,7 @@ void writer::finish(state_ptr const& state, std::shared_ptr<batch> const& one, c
     dropped.clear();
     if (end.outcome == core::batch_outcome::delivered)
     {
-        end.compressed = one->uploaded ? one->uploaded->size : 0;
+        end.compressed = one->compressed;
         end.possibly_twice = one->possibly_twice;
         state->latency().end_to_end.record(std::chrono::steady_clock::now() - one->opened);
     }

@@ -112,16 +112,28 @@ void writer::wake_strand()
     asio::post(strand_, [this, state = owner_.shared_from_this()] { on_wake_up(state); });
 }
 
-std::uint64_t writer::seal(core::seal_reason why)
+std::uint64_t writer::seal_entered(core::seal_reason why)
 {
-    std::unique_lock lock(gate_);
     if (open_)
         seal_locked(why);
-    auto const last = last_number_;
+    return last_number_;
+}
+
+void writer::wake_if_needed()
+{
+    std::unique_lock lock(gate_);
     bool const wake = take_wake_up();
     lock.unlock();
     if (wake)
         wake_strand();
+}
+
+std::uint64_t writer::seal(core::seal_reason why)
+{
+    std::unique_lock lock(gate_);
+    auto const last = seal_entered(why);
+    lock.unlock();
+    wake_if_needed();
     return last;
 }
 

@@ -58,6 +58,11 @@ public:
 
     /// Seals the open batch, if there is one. \returns the number of the last sealed batch
     std::uint64_t seal(core::seal_reason why);
+    // Several writers at once: enter all, look and seal, leave all, wake all.
+    [[nodiscard]] std::unique_lock<gate> enter() { return std::unique_lock<gate>(gate_); }
+    [[nodiscard]] delivery_counts accepted_locked() const noexcept { return accepted_; }
+    std::uint64_t seal_entered(core::seal_reason why);
+    void wake_if_needed();
     /// Everything that was accepted, the open batch included.
     [[nodiscard]] delivery_counts accepted();
     void add_seal_counts(core::seal_counts& to);
@@ -95,6 +100,7 @@ private:
     boost::asio::awaitable<end_result> pursue_guarded(state_ptr state, std::shared_ptr<batch> one);
     boost::asio::awaitable<end_result> pursue(state_ptr state, std::shared_ptr<batch> one);
     boost::asio::awaitable<end_result> try_delivery(state_ptr state, std::shared_ptr<batch> one);
+    boost::asio::awaitable<end_result> keep(state_ptr state, std::shared_ptr<batch> one);
     boost::asio::awaitable<result<void>> upload(state_ptr state, std::shared_ptr<batch> one);
     boost::asio::awaitable<result<service::posted_message>> notify(state_ptr state,
                                                                    std::shared_ptr<batch> one);

@@ -1,6 +1,7 @@
 #include <kusto/statistics.hpp>
 
 #include <boost/json.hpp>
+#include <kusto/write_ahead_statistics.hpp>
 #include <telemetry/valid_text.hpp>
 
 namespace kusto
@@ -109,9 +110,7 @@ json::object to_object(stage_latencies const& latency)
     return out;
 }
 
-} // namespace
-
-std::string to_json(sink_statistics const& values)
+json::object to_object(sink_statistics const& values)
 {
     json::object out;
     out["report"] = to_object(values.report);
@@ -132,7 +131,39 @@ std::string to_json(sink_statistics const& values)
     out["oldest_unacknowledged"] = seconds(values.oldest_unacknowledged);
     out["trouble"] = to_value(values.trouble);
     out["latency"] = to_object(values.latency);
-    return json::serialize(out);
+    return out;
+}
+
+json::object to_object(write_ahead_statistics const& values)
+{
+    json::object out;
+    out["local"] = to_object(values.local);
+    out["sealed"] = to_object(values.sealed);
+    out["committed"] = to_object(values.committed);
+    out["pending"] = to_object(values.pending);
+    out["checkpoints_sealed"] = values.checkpoints_sealed;
+    out["checkpoints_committed"] = values.checkpoints_committed;
+    out["backlog_bytes"] = values.backlog_bytes;
+    out["stages_abandoned"] = values.stages_abandoned;
+    out["repeated_posts"] = values.repeated_posts;
+    out["duplicates"] = values.duplicates;
+    out["oldest_uncommitted"] = seconds(values.oldest_uncommitted);
+    out["trouble"] = to_value(values.trouble);
+    out["seal"] = to_object(values.seal);
+    out["commit"] = to_object(values.commit);
+    return out;
+}
+
+} // namespace
+
+std::string to_json(sink_statistics const& values)
+{
+    return json::serialize(to_object(values));
+}
+
+std::string to_json(write_ahead_statistics const& values)
+{
+    return json::serialize(to_object(values));
 }
 
 } // namespace kusto

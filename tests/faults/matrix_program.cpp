@@ -2,12 +2,11 @@
 #include "matrix.hpp"
 
 #include "schedule.hpp"
+#include "written_table.hpp"
 
 #include <CLI/CLI.hpp>
 #include <atomic>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <sstream>
 #include <thread>
 
@@ -15,9 +14,6 @@ namespace
 {
 
 using namespace kusto::faults;
-
-constexpr std::string_view begin_mark = "<!-- fault matrix: begin -->";
-constexpr std::string_view end_mark = "<!-- fault matrix: end -->";
 
 struct cell
 {
@@ -103,73 +99,6 @@ std::string markdown(std::vector<trouble> const& rows, std::vector<cell> const& 
     return out.str();
 }
 
-/// Without the numbers of requests, which depend on timing.
-std::string words_of(std::string const& text)
-{
-    std::string out;
-    bool inside = false;
-    for (char const c : text)
-    {
-        if (c == '(')
-        {
-            inside = true;
-            out.pop_back();
-        }
-        if (!inside)
-            out += c;
-        inside = inside && c != ')';
-    }
-    return out;
-}
-
-class document
-{
-public:
-    explicit document(std::string path) : path_(std::move(path))
-    {
-        std::ifstream in(path_);
-        text_.assign(std::istreambuf_iterator<char>(in), {});
-        auto const begin = text_.find(begin_mark);
-        end_ = text_.find(end_mark);
-        if (begin == std::string::npos || end_ == std::string::npos)
-            throw std::runtime_error(path_ + " has no marks for the fault matrix");
-        begin_ = text_.find('\n', begin) + 1;
-    }
-
-    [[nodiscard]] std::string table() const { return text_.substr(begin_, end_ - begin_); }
-
-    void write(std::string const& table)
-    {
-        text_.replace(begin_, end_ - begin_, table);
-        std::ofstream(path_) << text_;
-    }
-
-private:
-    std::string path_;
-    std::string text_;
-    std::size_t begin_ = 0, end_ = 0;
-};
-
-/// Prints lines that differ. \returns whether there is none
-bool same_words(std::string const& written, std::string const& observed)
-{
-    std::istringstream a(words_of(written)), b(words_of(observed));
-    std::string was, is;
-    bool same = true;
-    for (;;)
-    {
-        bool const more_a = static_cast<bool>(std::getline(a, was));
-        bool const more_b = static_cast<bool>(std::getline(b, is));
-        if (!more_a && !more_b)
-            return same;
-        if (more_a == more_b && was == is)
-            continue;
-        same = false;
-        std::cout << "written:  " << (more_a ? was : "") << "\nobserved: " << (more_b ? is : "")
-                  << '\n';
-    }
-}
-
 } // namespace
 
 int main(int argc, char** argv)
@@ -189,7 +118,7 @@ int main(int argc, char** argv)
         auto rows = all_troubles();
         if (!only.empty())
             std::erase_if(rows, [&](trouble const& row) { return name_of(row) != only; });
-        document file(path);
+        written_table file(path, "fault matrix");
         auto cells = all_cells(rows);
         observe_all(cells, jobs);
         auto const table = markdown(rows, cells);
@@ -204,7 +133,7 @@ int main(int argc, char** argv)
             std::cout << "a promise is broken:\n" << table;
             return 1;
         }
-        return write || same_words(file.table(), table) ? 0 : 1;
+        return write || same_words(file.text(), table) ? 0 : 1;
     }
     catch (std::exception const& e)
     {

@@ -3,7 +3,7 @@
 
 1. Folders of src/ include only folders above them (src/README.md shows the order).
 2. Beast and OpenSSL stay in net/ and the emulator; core/, wire/, text/, base/ hold no Asio type;
-   public headers include neither Beast, OpenSSL, zlib nor anything of src/.
+   public headers include neither Beast, OpenSSL, zlib, SQLite nor anything of src/.
 3. Coroutine rules for g++ 12, which compiles these into memory corruption without a warning:
    an expression with co_await contains no brace and no lambda, and never stands in the parentheses
    of if, while or switch, in ?:, in throw, or in braces.
@@ -17,8 +17,8 @@ import pathlib
 import re
 import sys
 
-ORDER = ["base", "options", "text", "gzip", "core", "wire", "telemetry", "async", "auth", "service",
-         "sink", "net"]
+ORDER = ["base", "options", "text", "gzip", "core", "wire", "telemetry", "ledger", "async",
+         "auth", "service", "sink", "commit", "net"]
 # net implements async/transport.hpp and may see what stands above async; it knows no service.
 ALLOWED = {name: set(ORDER[: i + 1]) for i, name in enumerate(ORDER)}
 ALLOWED["net"] = {"base", "core", "async", "net"}
@@ -161,8 +161,10 @@ def include_faults(folder, text, public):
         sockets = re.match(r"(boost/beast|openssl|boost/asio/ssl)", name)
         if sockets and folder not in SOCKETS:
             yield line, "include-sockets"
-        if name == "zlib.h" and (public or folder not in ("gzip", "emulator")):
+        if name == "zlib.h" and (public or folder not in ("gzip", "ledger", "emulator")):
             yield line, "include-zlib"
+        if name == "sqlite3.h" and (public or folder not in ("ledger", "emulator")):
+            yield line, "include-sqlite"
         if name.startswith("boost/asio") and folder in PURE:
             # Interfaces that mention asio::awaitable come in through kusto/credential.hpp only.
             yield line, "include-asio"

@@ -40,6 +40,8 @@ struct policy_owner
                                        std::string const& verb);
 [[nodiscard]] result_table show(command_context& context);
 [[nodiscard]] result_table show_policy(command_context& context, policy_owner const& owner);
+/// `.show table * policy ...`: a row for each table of the database.
+[[nodiscard]] result_table show_policies(command_context& context);
 [[nodiscard]] result_table alter_policy(command_context& context, policy_owner const& owner,
                                         bool merge);
 [[nodiscard]] result_table delete_policy(command_context& context, policy_owner const& owner);

@@ -251,6 +251,22 @@ result_table show_policy(command_context& context, policy_owner const& owner)
     return policy_result(context.target, owner, policy_word(context.in, owner));
 }
 
+result_table show_policies(command_context& context)
+{
+    auto const tables = context.target.tables(context.database);
+    policy_owner owner{context.database, tables.empty() ? nullptr : tables.front()};
+    auto const chosen = policy_word(context.in, owner);
+    auto all = policy_result(context.target, owner, chosen);
+    all.rows.clear();
+    for (auto* const each : tables)
+    {
+        owner.of = each;
+        auto one = policy_result(context.target, owner, chosen);
+        all.rows.push_back(std::move(one.rows.front()));
+    }
+    return all;
+}
+
 result_table alter_policy(command_context& context, policy_owner const& owner, bool merge)
 {
     lexer& in = context.in;

@@ -140,8 +140,13 @@ result_table show_columns(table const& target)
 
 result_table show_table(command_context& context)
 {
-    table& target = existing_table(context);
     lexer& in = context.in;
+    if (in.take_symbol("*"))
+    {
+        in.expect_word("policy");
+        return show_policies(context);
+    }
+    table& target = existing_table(context);
     if (in.take_word("cslschema"))
         return schema_result(target, false);
     if (in.take_word("schema"))

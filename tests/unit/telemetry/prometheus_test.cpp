@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(labels_survive)
 
 BOOST_AUTO_TEST_CASE(without_sinks_and_without_trouble)
 {
-    BOOST_TEST(to_prometheus({}).empty());
+    BOOST_TEST(to_prometheus(std::vector<named_statistics>()).empty());
     auto const text = metrics_of({});
     BOOST_TEST(text.find("kusto_sink_trouble") == std::string::npos);
     for (auto const& family : read_exposition(text))

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# promtool.sh PROGRAM FOLDER: runs PROGRAM and has promtool, of the system or else in FOLDER, check
-# what it prints. Fails when promtool finds an error or has advice. Exit status 77: no promtool.
+# promtool.sh PROGRAM FOLDER [ARGUMENT...]: runs PROGRAM with the arguments and has promtool, of the
+# system or else in FOLDER, check what it prints. Fails when promtool finds an error or has advice.
+# Exit status 77: no promtool.
 set -euo pipefail
 promtool=$(command -v promtool || true)
 [ -n "$promtool" ] || promtool=$2/promtool
@@ -20,6 +21,6 @@ if printf '# HELP x y\n# TYPE x counter\nx 1\n' | check >/dev/null || echo 'x{' 
     echo "promtool accepts anything"
     exit 1
 fi
-metrics=$("$1")
+metrics=$("$1" "${@:3}")
 echo "$(wc -l <<<"$metrics") lines, checked by $("$promtool" --version | head -1)"
 check <<<"$metrics"

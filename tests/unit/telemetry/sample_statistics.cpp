@@ -74,12 +74,40 @@ sink_statistics sample_statistics()
     return out;
 }
 
+write_ahead_statistics sample_write_ahead_statistics()
+{
+    write_ahead_statistics out;
+    out.local = sample_statistics();
+    out.sealed = counts(210);
+    out.committed = counts(220);
+    out.pending = counts(230);
+    out.checkpoints_sealed = 301;
+    out.checkpoints_committed = 302;
+    out.backlog_bytes = 303;
+    out.stages_abandoned = 304;
+    out.repeated_posts = 305;
+    out.duplicates = 306;
+    out.oldest_uncommitted = std::chrono::milliseconds(307'250);
+    out.trouble = failure(errc::access_denied, stage::commit, "no permission")
+                      .host("e.example:443")
+                      .attempts(5)
+                      .server_text("CANARY");
+    out.seal = histogram(8'000);
+    out.commit = histogram(9'000);
+    return out;
+}
+
 std::vector<named_statistics> sample_sinks()
 {
     return {{"db", "trades", sample_statistics()},
             {"db", "empty", {}},
             {"db \"1\"", "a\\b\nc\xc3\xa4\xff", sample_statistics()},
             {"db", "trades", {}}};
+}
+
+std::vector<named_write_ahead_statistics> sample_write_ahead_sinks()
+{
+    return {{"db", "trades", sample_write_ahead_statistics()}, {"db", "quiet", {}}};
 }
 
 } // namespace kusto::test
