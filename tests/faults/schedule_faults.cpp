@@ -136,6 +136,9 @@ void add_transient(dice& random, schedule& what)
     limit(random, *rule);
     if (rule->code() == 403)
         rule->on(fault_route::put_blob).from(1).times(1);
+    // Failed reads are spaced out: more of them would use up the time that a status has.
+    if (route == fault_route::read_status)
+        rule->times(random.between(1, 4));
     auto const action = rule->action();
     bool const silent = pick >= 80 && pick < 90;
     if (silent || action == fault_action::accept_never)
