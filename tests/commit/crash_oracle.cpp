@@ -122,7 +122,8 @@ complaints crash_oracle::judge_commits() const
     std::int64_t next = 1, rows = 0, position = 0;
     for (auto at = commits.begin(); at != commits.end(); at = commits.upper_bound(at->first))
     {
-        auto const& [id, row] = *at;
+        auto const id = at->first;
+        auto const& row = at->second;
         if (id != next)
             out.push_back("the commit table has checkpoint " + std::to_string(id) + " instead of " +
                           std::to_string(next));

@@ -162,7 +162,8 @@ BOOST_AUTO_TEST_CASE(a_process_that_is_killed_before_the_end_leaves_a_file_of_no
     child writing(
         [&]
         {
-            writer.emplace(std::move(*batch_file_writer::create(here.path, name)));
+            auto created = batch_file_writer::create(here.path, name);
+            writer.emplace(std::move(*created));
             return writer->append(bytes_of("half a batch")).has_value();
         },
         child::afterwards::stays);
