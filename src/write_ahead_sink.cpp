@@ -41,6 +41,20 @@ write_ahead_sink::~write_ahead_sink()
         own_->detach();
 }
 
+namespace
+{
+
+/// As a sink, so that an opening whose caller has gone is given up, and not committed by nobody.
+asio::awaitable<result<write_ahead_sink>> open_sink(commit::commit_context context, deadline until)
+{
+    auto opened = co_await commit::open_state(std::move(context), until);
+    if (opened.has_error())
+        co_return opened.error();
+    co_return write_ahead_sink(std::move(*opened));
+}
+
+} // namespace
+
 asio::awaitable<write_ahead_sink> write_ahead_sink::open(client service, write_options records,
                                                          write_ahead_options options,
                                                          deadline until)
@@ -51,14 +65,14 @@ asio::awaitable<write_ahead_sink> write_ahead_sink::open(client service, write_o
     context.client = service.state();
     context.records = std::move(records);
     context.options = std::move(options);
-    auto op = commit::open_state(std::move(context), until);
+    auto op = open_sink(std::move(context), until);
     asio::any_io_executor const strand = asio::make_strand(service.get_executor());
     failure late(errc::timed_out, stage::commit,
                  "the write-ahead sink was not opened in time; look at the service");
     auto opened = co_await async::call_on(strand, std::move(op), until, std::move(late));
     if (opened.has_error())
         throw error(opened.error());
-    co_return write_ahead_sink(std::move(*opened));
+    co_return std::move(*opened);
 }
 
 std::size_t write_ahead_sink::parallelism() const noexcept
