@@ -120,7 +120,7 @@ public:
         (void)cluster.execute("NetDefaultDB",
                               ".create table Bench (Time: datetime, Level: string, Host: string, "
                               "Micros: long, Trace: string, Text: string)");
-        options.parallelism(parallelism).batch_size(use.batch).compression_level(use.level);
+        options.parallelism(parallelism).batch_size(use.batch).compression(kusto::compression::zlib(use.level));
         wait(service.connect());
     }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <kusto/compression.hpp>
 #include <kusto/credential.hpp>
 #include <kusto/data_format.hpp>
 #include <kusto/error.hpp>
@@ -286,8 +287,8 @@ public:
         compression_threads_ = value;
         return *this;
     }
-    /// zlib level. 1 (fast) to 9 (small). Default 6.
-    write_options& compression_level(int value) { compression_level_ = value; return *this; }
+    /// Codec and level. Default `compression::standard()`.
+    write_options& compression(kusto::compression value) { compression_ = value; return *this; }
     /// Size of the blocks of a large upload, compressed. 64 KiB to 100 MiB. Default 4 MiB.
     write_options& block_size(std::uint64_t bytes) { block_size_ = bytes; return *this; }
     /// Extent tag `ingest-by:VALUE` with `ingestIfNotExists` VALUE is not implied; see
@@ -378,7 +379,7 @@ public:
     [[nodiscard]] std::size_t uploads_in_flight() const noexcept { return uploads_in_flight_; }
     [[nodiscard]] std::uint64_t byte_budget() const noexcept { return byte_budget_; }
     [[nodiscard]] std::size_t compression_threads() const noexcept { return compression_threads_; }
-    [[nodiscard]] int compression_level() const noexcept { return compression_level_; }
+    [[nodiscard]] kusto::compression compression() const noexcept { return compression_; }
     [[nodiscard]] std::uint64_t block_size() const noexcept { return block_size_; }
     [[nodiscard]] std::vector<std::string> const& ingest_by_tags() const noexcept
     {
@@ -432,7 +433,7 @@ private:
     std::size_t uploads_in_flight_ = 4;
     std::uint64_t byte_budget_ = 256ull << 20;
     std::size_t compression_threads_;
-    int compression_level_ = 6;
+    kusto::compression compression_ = kusto::compression::standard();
     std::uint64_t block_size_ = 4ull << 20;
     std::vector<std::string> ingest_by_tags_;
     std::vector<std::string> drop_by_tags_;

@@ -87,6 +87,27 @@ void check_memory(problem_list& problems, write_options const& given)
                      "blocks");
 }
 
+void check_compression(problem_list& problems, compression how)
+{
+    auto const wrong = [&](std::string allowed)
+    { problems.add("compression", how.to_string(), std::move(allowed)); };
+    switch (how.codec())
+    {
+    case compression_codec::automatic:
+        return;
+    case compression_codec::zlib:
+        if (how.level() < 1 || how.level() > 9)
+            wrong("zlib 1 to 9");
+        return;
+    case compression_codec::igzip:
+        if (!compression::igzip_available())
+            wrong("zlib 1 to 9, or automatic; this library was built without ISA-L");
+        else if (how.level() < 0 || how.level() > 3)
+            wrong("igzip 0 to 3");
+        return;
+    }
+}
+
 void check_mapping(problem_list& problems, write_options const& given)
 {
     auto const& name = given.mapping_name();
@@ -169,8 +190,7 @@ options::problem_list options::write_problems(write_options const& given, sink_k
     problems.check_range("uploads_in_flight", given.uploads_in_flight(), 1, 256);
     check_memory(problems, given);
     problems.check_range("compression_threads", given.compression_threads(), 1, 1024);
-    if (given.compression_level() < 1 || given.compression_level() > 9)
-        problems.add("compression_level", std::to_string(given.compression_level()), "1 to 9");
+    check_compression(problems, given.compression());
     check_tags(problems, given);
     problems.check_retry(given.retry());
     if (kind == sink_kind::batching)

@@ -107,7 +107,7 @@ void writer::start(state_ptr const& state, std::shared_ptr<batch> const& one)
         return;
     }
     one->compressor = std::make_shared<batch_compressor>(
-        state->options().compression_level(), state->block_size(), state->compression().stopping());
+        state->options().compression().level(), state->block_size(), state->compression().stopping());
     state->tasks().spawn(strand_, compress(state, one), one->cancel_compression.slot(), one);
     state->tasks().spawn(strand_, deliver(state, one), one->cancel.slot(), one);
 }

@@ -53,7 +53,7 @@ write_options records(child_plan const& plan)
     retry.attempts(static_cast<int>(plan.attempts)).base(milliseconds(plan.retry_base_ms));
     retry.cap(milliseconds(plan.retry_cap_ms));
     out.retry(retry).parallelism(plan.parallelism).uploads_in_flight(plan.uploads_in_flight);
-    out.batch_size(plan.batch_size).compression_threads(1).compression_level(1);
+    out.batch_size(plan.batch_size).compression_threads(1).compression(compression::zlib(1));
     out.block_size(64 << 10).batch_interval(milliseconds(60'000)).verify_table(false);
     if (plan.mapping != 0)
         out.ingestion_mapping(std::string(mapping_name), data_format::csv);

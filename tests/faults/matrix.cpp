@@ -52,7 +52,7 @@ write_options options(stage_of_delivery const& where)
     write_options out{std::string(database_name), std::string(table_name)};
     retry_options retry;
     retry.attempts(3).base(milliseconds(1)).cap(milliseconds(5));
-    out.retry(retry).block_size(64 << 10).compression_threads(1).compression_level(1);
+    out.retry(retry).block_size(64 << 10).compression_threads(1).compression(compression::zlib(1));
     out.poll_for_ingestion_status(where.polls).ingestion_status_timeout(status_timeout);
     out.on_permanent_failure(failure_policy::hand_over([](undelivered_batch const&) {}));
     return out;

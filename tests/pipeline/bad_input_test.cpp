@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(all_wrong_options_are_listed_at_once)
 {
     local_cluster local;
     kusto::write_options write("", "T");
-    write.batch_size(0).parallelism(0).compression_level(11).guarantee(kusto::delivery_guarantee::exactly_once);
+    write.batch_size(0).parallelism(0).compression(kusto::compression::zlib(11)).guarantee(kusto::delivery_guarantee::exactly_once);
     try
     {
         kusto::batching_sink sink(local.service, write);
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE(all_wrong_options_are_listed_at_once)
         BOOST_TEST_MESSAGE(e.what());
         BOOST_TEST(e.problems().size() == 5u);
         std::string const text = e.what();
-        for (auto const* name : {"database", "batch_size", "parallelism", "compression_level", "write-ahead"})
+        for (auto const* name : {"database", "batch_size", "parallelism", "compression", "write-ahead"})
             BOOST_TEST(text.find(name) != std::string::npos, name);
     }
 }

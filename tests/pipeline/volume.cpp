@@ -98,7 +98,7 @@ int main(int argc, char** argv)
     asio::thread_pool threads(4);
     kusto::client service(threads.get_executor(), kusto::connection_options::from_environment());
     auto options = kusto::write_options("NetDefaultDB", "Volume");
-    options.parallelism(4).batch_size(50'000).byte_budget(budget).compression_level(1);
+    options.parallelism(4).batch_size(50'000).byte_budget(budget).compression(kusto::compression::zlib(1));
     kusto::batching_sink sink(service, options);
 
     std::vector<std::future<void>> done;

@@ -79,9 +79,13 @@ BOOST_AUTO_TEST_CASE(limits)
              {"byte_budget", [=](auto& o) { o.byte_budget(kib * kib * kib * kib + 1); }},
              {"compression_threads", [](auto& o) { o.compression_threads(0); }},
              {"compression_threads", [](auto& o) { o.compression_threads(1025); }},
-             {"compression_level", [](auto& o) { o.compression_level(0); }},
-             {"compression_level", [](auto& o) { o.compression_level(10); }},
-             {"", [](auto& o) { o.compression_level(9); }},
+             {"compression", [](auto& o) { o.compression(compression::zlib(0)); }},
+             {"compression", [](auto& o) { o.compression(compression::zlib(10)); }},
+             {"", [](auto& o) { o.compression(compression::zlib(9)); }},
+             {"compression", [](auto& o) { o.compression(compression::igzip(4)); }},
+             {"compression", [](auto& o) { o.compression(compression::igzip(-1)); }},
+             {"", [](auto& o) { o.compression(compression::automatic()); }},
+             {"", [](auto& o) { o.compression(compression::standard()); }},
              {"block_size", [=](auto& o) { o.block_size(64 * kib - 1); }},
              {"", [=](auto& o) { o.block_size(64 * kib); }},
              {"block_size", [=](auto& o) { o.block_size(100 * kib * kib + 1); }},
@@ -183,13 +187,13 @@ BOOST_AUTO_TEST_CASE(mappings)
 BOOST_AUTO_TEST_CASE(all_problems_are_listed_with_value_and_range)
 {
     write_options options("", "t;");
-    options.parallelism(0).batch_size(0).compression_level(11).guarantee(
+    options.parallelism(0).batch_size(0).compression(compression::zlib(11)).guarantee(
         delivery_guarantee::exactly_once);
     BOOST_TEST(names(options) ==
-               "database table batch_size guarantee parallelism compression_level");
+               "database table batch_size guarantee parallelism compression");
     auto const text = all(options);
     BOOST_TEST(has(text, "parallelism = 0, allowed: 1 to 1024"));
-    BOOST_TEST(has(text, "compression_level = 11, allowed: 1 to 9"));
+    BOOST_TEST(has(text, "compression = zlib 11, allowed: zlib 1 to 9"));
     BOOST_TEST(has(text, "exactly_once"));
     BOOST_TEST(has(text, "write-ahead sink"));
     options_error const thrown(options.problems());

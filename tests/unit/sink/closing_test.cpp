@@ -300,7 +300,7 @@ BOOST_AUTO_TEST_CASE(bad_options_are_refused_with_all_problems)
     asio::io_context context;
     auto const channel = std::make_shared<fake_channel>();
     auto options = calm_options();
-    options.parallelism(0).compression_level(11);
+    options.parallelism(0).compression(compression::zlib(11));
     BOOST_CHECK_EXCEPTION(make_sink(context.get_executor(), channel, options), options_error,
                           [](options_error const& e) { return e.problems().size() == 2; });
 }

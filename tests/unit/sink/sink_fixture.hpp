@@ -24,7 +24,7 @@ inline write_options calm_options()
     options.batch_size(1u << 30)
         .batch_interval(std::chrono::hours(1))
         .compression_threads(2)
-        .compression_level(1);
+        .compression(compression::zlib(1));
     return options;
 }
 

@@ -162,7 +162,7 @@ public:
                       .value())
     {
         write_options options("db", "t");
-        options.parallelism(2).batch_size(what.batch).batch_interval(1h).compression_level(1);
+        options.parallelism(2).batch_size(what.batch).batch_interval(1h).compression(compression::zlib(1));
         options.compression_threads(1).byte_budget(1u << 20).block_size(1u << 16);
         // Trouble that lasts comes to an end on the scenario's clock.
         options.verify_table(what.verified).delivery_timeout(2min);
