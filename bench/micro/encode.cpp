@@ -1,6 +1,6 @@
 // What encoding costs, by kind of record and by type of field, with the bounds beside it.
 //
-// `bytes_per_second` counts what was written. Run with --benchmark_repetitions=5 on a quiet machine.
+// `bytes_per_second` counts what was written. Run with --benchmark_repetitions=5.
 #include "encode_samples.hpp"
 
 #include <benchmark/benchmark.h>
