@@ -257,8 +257,8 @@ public:
     /// Writes the records of `rest` in order, and takes each from the beginning of `rest` when it
     /// is accepted. Costs less than writing them one by one; batches end where they would then.
     ///
-    /// So `rest` tells what was not accepted, in every case: nothing on success; after an exception
-    /// it begins with the record that was refused or waited. To skip a bad record go on with
+    /// So `rest` tells what was not accepted, in every case, also after an exception: when a record
+    /// is refused, `rest` begins with it, and those before it were accepted. To skip it go on with
     /// `rest.subspan(1)`.
     ///
     /// With several writers the records of one call may go to more than one.

@@ -242,7 +242,7 @@ BOOST_AUTO_TEST_CASE(times)
         if (timespan::from_ticks(span).to_string() != plain_timespan(span))
             BOOST_FAIL(timespan::from_ticks(span).to_string() << ", " << plain_timespan(span));
     }
-    for (std::int64_t day = 0; day <= datetime::max_ticks / 864'000'000'000; ++day)
+    for (std::int64_t day = 0; day <= datetime::max_ticks / 864'000'000'000; day += 5)
     {
         auto const ticks = day * 864'000'000'000 + (day % 2 == 0 ? 0 : 863'999'999'999);
         BOOST_REQUIRE_EQUAL(datetime::from_ticks(ticks).to_string(), plain_datetime(ticks));
