@@ -19,6 +19,7 @@ namespace
 constexpr std::uint64_t service_record_limit = std::uint64_t(64) << 20;
 constexpr std::uint64_t largest_chunk = std::uint64_t(256) << 10;
 constexpr std::uint64_t smallest_full_chunk = std::uint64_t(16) << 10;
+constexpr std::uint64_t most_idle = std::uint64_t(4) << 20;
 constexpr std::uint64_t smallest_block = std::uint64_t(64) << 10;
 
 /// A quarter of the budget, shared by the writers.
@@ -32,6 +33,11 @@ std::size_t chunk_size_for(write_options const& options) noexcept
     return static_cast<std::size_t>(
         (std::min)(options.client_batch_size_limit(),
                    std::clamp(quarter_share(options), smallest_full_chunk, largest_chunk)));
+}
+
+std::size_t most_idle_for(write_options const& options) noexcept
+{
+    return static_cast<std::size_t>((std::min)(most_idle, options.byte_budget() / 8));
 }
 
 std::size_t block_size_for(write_options const& options) noexcept
@@ -74,6 +80,7 @@ sink_state::sink_state(asio::any_io_executor executor,
       chunk_size_(chunk_size_for(options_)),
       block_size_(block_size_for(options_)),
       budget_(std::make_shared<async::byte_budget>(options_.byte_budget())),
+      chunks_(std::make_shared<sink::chunk_pool>(most_idle_for(options_))),
       ledger_(options_.parallelism()),
       compression_(options_.compression_threads())
 {
@@ -111,7 +118,7 @@ void sink_state::check(std::size_t size, data_format format) const
 bool sink_state::submit(std::size_t writer, std::string_view record, data_format format,
                         sink::spare& with)
 {
-    for (;;)
+    for (sink::gate_backoff backoff;;)
     {
         auto status = sink::append_status::busy;
         if (writer == any_writer)
@@ -131,7 +138,7 @@ bool sink_state::submit(std::size_t writer, std::string_view record, data_format
             break;
         }
         case sink::append_status::busy:
-            std::this_thread::yield();
+            backoff.wait();
             break;
         case sink::append_status::need_chunk:
             // Compared with the record: to wait for more with a share in hand could wait for ever.
@@ -140,7 +147,7 @@ bool sink_state::submit(std::size_t writer, std::string_view record, data_format
                 auto share = budget_->try_acquire(sink::chunk_cost(with.wanted));
                 if (!share)
                     return false;
-                with.memory = sink::chunk(with.wanted, std::move(*share));
+                with.memory = sink::chunk(chunks_, with.wanted, std::move(*share));
             }
             if (with.batch_wanted)
                 with.next = std::make_shared<sink::batch>(format);
