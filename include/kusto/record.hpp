@@ -5,6 +5,7 @@
 #include <kusto/data_format.hpp>
 #include <kusto/encoder.hpp>
 #include <kusto/field.hpp>
+#include <kusto/field_encoding.hpp>
 #include <kusto/lines.hpp>
 #include <kusto/record_buffer.hpp>
 #include <kusto/row.hpp>
@@ -18,11 +19,6 @@ class json_object;
 
 namespace detail
 {
-
-template <class T>
-using described_members =
-    boost::describe::describe_members<T, boost::describe::mod_public |
-                                             boost::describe::mod_inherited>;
 
 template <class T>
 inline constexpr bool is_json_object = false;
@@ -62,6 +58,28 @@ constexpr record_shape shape_of() noexcept
         return record_shape::aggregate;
     else
         return record_shape::none;
+}
+
+constexpr bool is_line(record_shape shape) noexcept
+{
+    return shape == record_shape::csv_line || shape == record_shape::json_line;
+}
+
+constexpr data_format format_of(record_shape shape) noexcept
+{
+    return shape == record_shape::json_line || shape == record_shape::json_object
+               ? data_format::json
+               : data_format::csv;
+}
+
+/// \returns the line without a line end
+inline std::string_view check_line(csv_line line)
+{
+    return check_csv_line(line.text());
+}
+inline std::string_view check_line(json_line line)
+{
+    return check_json_line(line.text());
 }
 
 template <class T, class D>
@@ -106,223 +124,25 @@ inline constexpr auto member_names = []<class... D>(boost::mp11::mp_list<D...>) 
     return std::array<char const*, sizeof...(D)>{D::name...};
 }(boost::mp11::mp_rename<described_members<T>, boost::mp11::mp_list>());
 
-template <class T>
-std::string_view text_of(T const& v) noexcept
+template <std::size_t I, class T>
+char* put_column(csv_encoder& to, char* at, T const& v)
 {
-    if constexpr (std::is_array_v<T>)
-    {
-        auto const* end = static_cast<char const*>(std::memchr(v, 0, sizeof(T)));
-        return {v, end ? static_cast<std::size_t>(end - v) : sizeof(T)};
-    }
-    else
-        return std::string_view(v);
-}
-
-template <class E>
-char const* enumerator_name(E v) noexcept
-{
-    return boost::describe::enum_to_string(v, nullptr);
-}
-
-template <class T>
-void put_composite(json_encoder& to, T const& v);
-
-/// Writes one field, as CSV or as JSON.
-template <class Encoder, class T>
-void put(Encoder& to, T const& v);
-
-/// Integers, reals, characters and text.
-template <class Encoder, class T>
-void put_basic(Encoder& to, T const& v)
-{
-    constexpr auto kind = kind_of<T>;
-    if constexpr (kind == field_kind::integer)
-    {
-        if constexpr (std::is_unsigned_v<T> && sizeof(T) == 8)
-            if (v > static_cast<std::uint64_t>(INT64_MAX))
-                to.record().fail_unsigned(v);
-        to.integer(static_cast<std::int64_t>(v));
-    }
-    else if constexpr (kind == field_kind::real)
-        to.real(v);
-    else if constexpr (kind == field_kind::character)
-        to.text(std::string_view(&v, 1));
-    else
-    {
-        if constexpr (std::is_pointer_v<T>)
-            if (v == nullptr)
-                return to.null();
-        to.text(text_of(v));
-    }
-}
-
-/// Points in time and durations of `<chrono>`.
-template <class Encoder, class T>
-void put_chrono(Encoder& to, T const& v)
-{
-    std::int64_t ticks = 0;
-    if constexpr (kind_of<T> == field_kind::time_point)
-    {
-        if (!datetime::from_sys_time(v, ticks))
-            to.record().fail_range("a time point",
-                                   "use times from 0001-01-01 to 9999-12-31T23:59:59.9999999");
-        to.datetime(ticks);
-    }
-    else
-    {
-        if (!to_ticks<false>(v, ticks))
-            to.record().fail_range("a duration", "use finite durations below 29,227 years");
-        to.timespan(ticks);
-    }
-}
-
-/// Fields that another field stands for.
-template <class Encoder, class T>
-void put_wrapped(Encoder& to, T const& v)
-{
-    constexpr auto kind = kind_of<T>;
-    if constexpr (kind == field_kind::custom)
-        put(to, field_traits<T>::to_field(v));
-    else if constexpr (kind == field_kind::optional)
-    {
-        if (v)
-            put(to, *v);
-        else
-            to.null();
-    }
-    else
-    {
-        if constexpr (kind == field_kind::enumerator)
-            if (auto const* name = enumerator_name(v))
-                return to.text(name);
-        put(to, static_cast<std::underlying_type_t<T>>(v));
-    }
-}
-
-template <class Encoder, class T>
-void put(Encoder& to, T const& v)
-{
-    constexpr auto kind = kind_of<T>;
-    static_assert(kind != field_kind::unsupported,
-                  "this type is no field: specialise kusto::field_traits for it");
-    if constexpr (kind == field_kind::null)
-        to.null();
-    else if constexpr (kind == field_kind::boolean)
-        to.boolean(v);
-    else if constexpr (kind == field_kind::datetime)
-        to.datetime(v.ticks());
-    else if constexpr (kind == field_kind::timespan)
-        to.timespan(v.ticks());
-    else if constexpr (kind == field_kind::guid)
-        to.guid(v);
-    else if constexpr (kind == field_kind::decimal)
-        to.decimal(v);
-    else if constexpr (kind == field_kind::dynamic)
-        to.dynamic(v);
-    else if constexpr (kind == field_kind::any)
-        to.any(v);
-    else if constexpr (kind == field_kind::time_point || kind == field_kind::duration)
-        put_chrono(to, v);
-    else if constexpr (kind == field_kind::custom || kind == field_kind::optional ||
-                       kind == field_kind::enumerator || kind == field_kind::underlying)
-        put_wrapped(to, v);
-    else if constexpr (!is_composite(kind))
-        put_basic(to, v);
-    else if constexpr (std::is_same_v<Encoder, csv_encoder>)
-    {
-        auto const begin = to.out().size();
-        json_encoder json(to);
-        put_composite(json, v);
-        to.seal(begin);
-    }
-    else
-        put_composite(to, v);
-}
-
-/// `put_member` writes one member's value.
-template <class T, class PutMember>
-void put_members(json_encoder& to, T const& v, PutMember put_member)
-{
-    char next = '{';
-    boost::mp11::mp_for_each<described_members<T>>(
-        [&](auto member)
-        {
-            to.raw(next);
-            to.raw('"');
-            to.raw(std::string_view(member.name));
-            to.raw("\":");
-            put_member(v.*member.pointer);
-            next = ',';
-        });
-    if (next == '{')
-        to.raw('{');
-    to.raw('}');
-}
-
-template <class T>
-void put_composite(json_encoder& to, T const& v)
-{
-    constexpr auto kind = kind_of<T>;
-    if constexpr (kind == field_kind::object)
-        put_members(to, v, [&](auto const& member) { put(to, member); });
-    else if constexpr (kind == field_kind::map)
-    {
-        to.raw('{');
-        bool first = true;
-        for (auto const& [key, mapped] : v)
-        {
-            if (!first)
-                to.raw(',');
-            first = false;
-            to.text(text_of(key));
-            to.raw(':');
-            put(to, mapped);
-        }
-        to.raw('}');
-    }
-    else if constexpr (kind == field_kind::sequence)
-    {
-        to.raw('[');
-        bool first = true;
-        for (auto const& element : v)
-        {
-            if (!first)
-                to.raw(',');
-            first = false;
-            put(to, element);
-        }
-        to.raw(']');
-    }
-    else
-    {
-        to.raw('[');
-        bool first = true;
-        std::apply(
-            [&](auto const&... element)
-            {
-                ((first ? void() : to.raw(','), first = false, put(to, element)), ...);
-            },
-            v);
-        to.raw(']');
-    }
-}
-
-template <class T>
-void put_field(csv_encoder& to, T const& v)
-{
-    to.begin_field();
-    put(to, v);
+    if constexpr (I != 0)
+        *at++ = ',';
+    to.at_field(I + 1);
+    return put_csv(to, at, v);
 }
 
 template <class T>
 void encode_json_object(T const& v, record_buffer& out)
 {
-    json_line_encoder record(out, member_names<T>.data(), member_names<T>.size());
+    record_encoder record(out, member_names<T>.data(), member_names<T>.size());
     json_encoder to(record);
+    std::size_t number = 0;
     put_members(to, v,
                 [&](auto const& member)
                 {
-                    record.begin_field();
+                    record.at_field(++number);
                     auto const begin = out.size();
                     put(to, member);
                     if constexpr (is_dynamic_column<std::remove_cvref_t<decltype(member)>>())
@@ -331,26 +151,40 @@ void encode_json_object(T const& v, record_buffer& out)
     record.finish();
 }
 
+/// `column(v, i)` is the field with the number `i`, an integral constant.
+template <class T, class Column, std::size_t... I>
+void encode_columns(T const& v, Column column, char const* const* names, record_buffer& out,
+                    std::index_sequence<I...>)
+{
+    constexpr auto limit =
+        (std::size_t(0) + ... +
+         (1 + limit_of<std::remove_cvref_t<decltype(column(v, boost::mp11::mp_size_t<I>()))>>()));
+    csv_encoder to(out, names, sizeof...(I), limit);
+    char* at = to.begin();
+    ((at = put_column<I>(to, at, column(v, boost::mp11::mp_size_t<I>()))), ...);
+    to.finish(at);
+}
+
 template <class T>
 void encode_fields(T const& v, record_buffer& out)
 {
     constexpr auto shape = shape_of<T>();
+    auto const element = [](auto const& tuple, auto i) -> auto const&
+    { return std::get<i>(tuple); };
     if constexpr (shape == record_shape::described)
     {
-        csv_encoder to(out, member_names<T>.data(), member_names<T>.size());
-        boost::mp11::mp_for_each<described_members<T>>([&](auto member)
-                                                       { put_field(to, v.*member.pointer); });
-        to.finish();
+        using members = described_members<T>;
+        auto const member = [](T const& r, auto i) -> auto const&
+        { return r.*boost::mp11::mp_at<members, decltype(i)>::pointer; };
+        encode_columns(v, member, member_names<T>.data(), out,
+                       std::make_index_sequence<boost::mp11::mp_size<members>::value>());
     }
+    else if constexpr (shape == record_shape::tuple)
+        encode_columns(v, element, nullptr, out,
+                       std::make_index_sequence<std::tuple_size<T>::value>());
     else
-    {
-        csv_encoder to(out, nullptr, 0);
-        if constexpr (shape == record_shape::tuple)
-            std::apply([&](auto const&... element) { (put_field(to, element), ...); }, v);
-        else
-            boost::pfr::for_each_field(v, [&](auto const& element) { put_field(to, element); });
-        to.finish();
-    }
+        encode_columns(boost::pfr::structure_tie(v), element, nullptr, out,
+                       std::make_index_sequence<boost::pfr::tuple_size_v<T>>());
 }
 
 void encode_row(row const& v, record_buffer& out);
@@ -415,19 +249,21 @@ template <record R>
 data_format encode_record(R const& r, record_buffer& out)
 {
     constexpr auto shape = detail::shape_of<R>();
-    if constexpr (shape == detail::record_shape::json_line)
-        detail::encode_json_line(r.text(), out);
+    if constexpr (detail::is_line(shape))
+    {
+        auto const line = detail::check_line(r);
+        auto* const at = out.prepare(line.size() + 1);
+        std::memcpy(at, line.data(), line.size());
+        at[line.size()] = '\n';
+        out.commit(line.size() + 1);
+    }
     else if constexpr (shape == detail::record_shape::json_object)
         detail::encode_json_object(r.get(), out);
-    else if constexpr (shape == detail::record_shape::csv_line)
-        detail::encode_csv_line(r.text(), out);
     else if constexpr (shape == detail::record_shape::row)
         detail::encode_row(r, out);
     else
         detail::encode_fields(r, out);
-    constexpr bool is_json = shape == detail::record_shape::json_line ||
-                             shape == detail::record_shape::json_object;
-    return is_json ? data_format::json : data_format::csv;
+    return detail::format_of(shape);
 }
 
 } // namespace kusto

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
@@ -10,7 +12,10 @@
 #include <kusto/record.hpp>
 #include <kusto/statistics.hpp>
 #include <memory>
+#include <span>
+#include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace kusto
 {
@@ -46,29 +51,159 @@ constexpr std::size_t any_writer = static_cast<std::size_t>(-1);
 /// The calling thread's buffer, empty.
 [[nodiscard]] record_buffer& scratch_buffer();
 
+/// A record on its way into a chunk. Its text is the caller's own, if it was encoded already, or
+/// the calling thread's buffer.
+class encoded_record
+{
+public:
+    encoded_record() = default;
+    encoded_record(std::string_view text, data_format format, bool lacks_line_end) noexcept
+        : text_(text),
+          format_(format),
+          lacks_line_end_(lacks_line_end)
+    {
+    }
+
+    [[nodiscard]] std::string_view text() const noexcept { return text_; }
+    [[nodiscard]] data_format format() const noexcept { return format_; }
+    [[nodiscard]] bool lacks_line_end() const noexcept { return lacks_line_end_; }
+    /// With the line end.
+    [[nodiscard]] std::size_t size() const noexcept
+    {
+        return text_.size() + (lacks_line_end_ ? 1 : 0);
+    }
+
+private:
+    std::string_view text_;
+    data_format format_ = data_format::csv;
+    bool lacks_line_end_ = false;
+};
+
+/// Lines are checked and left where they are; all else is encoded at the end of `buffer`.
+template <class R>
+encoded_record encode_for_sink(R const& value, record_buffer& buffer)
+{
+    constexpr auto shape = shape_of<R>();
+    if constexpr (is_line(shape))
+        return encoded_record(check_line(value), format_of(shape), true);
+    else
+    {
+        auto const begin = buffer.size();
+        auto const format = encode_record(value, buffer);
+        return encoded_record(buffer.view().substr(begin), format, false);
+    }
+}
+
 void note_encoding(sink_state& state, std::chrono::steady_clock::duration took) noexcept;
 
 /// Encodes, and measures how long that takes for one record in 64: reading the clock twice would
 /// cost as much as a small record.
 template <class R>
-data_format encode_measured(sink_state& state, R const& value, record_buffer& buffer)
+encoded_record encode_measured(sink_state& state, R const& value, record_buffer& buffer)
 {
     static thread_local unsigned countdown = 0;
     if (countdown-- != 0)
-        return encode_record(value, buffer);
+        return encode_for_sink(value, buffer);
     countdown = 63;
     auto const start = std::chrono::steady_clock::now();
-    auto const format = encode_record(value, buffer);
+    auto const encoded = encode_for_sink(value, buffer);
     note_encoding(state, std::chrono::steady_clock::now() - start);
-    return format;
+    return encoded;
 }
+
+/// The records that the sink takes under one pass of a writer's gate: as many as are copied in a
+/// microsecond or so.
+class record_group
+{
+public:
+    static constexpr std::size_t most_records = 64;
+    static constexpr std::size_t most_bytes = 16384;
+
+    [[nodiscard]] std::span<encoded_record const> records() const noexcept
+    {
+        return {records_.data(), count_};
+    }
+
+    /// Takes records from the beginning of `from` until the group is full or one cannot be encoded.
+    /// \throws error if that is the first one
+    template <class R>
+    void fill(sink_state& state, std::span<R const> from)
+    {
+        auto& buffer = scratch_buffer();
+        count_ = 0;
+        for (std::size_t bytes = 0;
+             count_ != (std::min)(from.size(), most_records) && bytes < most_bytes; ++count_)
+        {
+            try
+            {
+                records_[count_] = encode_measured(state, from[count_], buffer);
+            }
+            catch (...)
+            {
+                // Those before it go first; then it is the first one.
+                if (count_ == 0)
+                    throw;
+                break;
+            }
+            bytes += records_[count_].size();
+        }
+        if constexpr (!is_line(shape_of<R>()))
+            locate(buffer.view());
+    }
+
+private:
+    /// The buffer may have moved while it grew.
+    void locate(std::string_view encoded) noexcept;
+
+    std::array<encoded_record, most_records> records_;
+    std::size_t count_ = 0;
+};
 
 [[nodiscard]] boost::asio::awaitable<void> write_encoded(std::shared_ptr<sink_state> const& state,
                                                          std::size_t writer,
-                                                         record_buffer const& record,
-                                                         data_format format);
+                                                         encoded_record const& record);
 [[nodiscard]] bool try_write_encoded(sink_state& state, std::size_t writer,
-                                     record_buffer const& record, data_format format);
+                                     encoded_record const& record);
+/// \returns how many of the group's first records were accepted
+/// \throws error if the first one is refused for good, or the sink is closed or stopped
+[[nodiscard]] std::size_t try_write_group(sink_state& state, std::size_t writer,
+                                          record_group const& group);
+/// For a record that found no room a moment ago.
+[[nodiscard]] boost::asio::awaitable<void>
+write_waiting(std::shared_ptr<sink_state> const& state, std::size_t writer,
+              encoded_record const& record);
+[[nodiscard]] boost::asio::awaitable<void> written_already();
+void note_no_room(sink_state& state);
+
+/// Takes from `rest` what is accepted. \returns whether everything was; false: there is no room
+template <class R>
+bool try_write_all(sink_state& state, std::size_t writer, std::span<R const>& rest)
+{
+    record_group group;
+    while (!rest.empty())
+    {
+        group.fill(state, rest);
+        auto const accepted = try_write_group(state, writer, group);
+        if (accepted == 0)
+            return false;
+        rest = rest.subspan(accepted);
+    }
+    return true;
+}
+
+template <class R>
+boost::asio::awaitable<void> write_rest(std::shared_ptr<sink_state> state, std::size_t writer,
+                                        std::span<R const>& rest)
+{
+    for (bool done = false; !done;)
+    {
+        auto const first = encode_measured(*state, rest.front(), scratch_buffer());
+        auto one = write_waiting(state, writer, first);
+        co_await std::move(one);
+        rest = rest.subspan(1);
+        done = try_write_all(*state, writer, rest);
+    }
+}
 
 /// Where records go in: a sink, or one of its writers.
 class record_port
@@ -105,9 +240,7 @@ public:
                       "name the record first: this compiler corrupts memory when an aggregate "
                       "temporary stands in a co_await expression. Write "
                       "`auto const r = my_record{...}; co_await sink.write(r);`");
-        auto& buffer = scratch_buffer();
-        auto const format = encode_measured(*state_, value, buffer);
-        return write_encoded(state_, writer_, buffer, format);
+        return write_encoded(state_, writer_, encode_measured(*state_, value, scratch_buffer()));
     }
 
     /// Writes one record if there is room in the byte budget now.
@@ -117,9 +250,47 @@ public:
     requires record<std::remove_cvref_t<R>>
     [[nodiscard]] bool try_write(R const& value)
     {
-        auto& buffer = scratch_buffer();
-        auto const format = encode_measured(*state_, value, buffer);
-        return try_write_encoded(*state_, writer_, buffer, format);
+        return try_write_encoded(*state_, writer_,
+                                 encode_measured(*state_, value, scratch_buffer()));
+    }
+
+    /// Writes the records of `rest` in order, and takes each from the beginning of `rest` when it
+    /// is accepted. Costs less than writing them one by one; batches end where they would then.
+    ///
+    /// So `rest` tells what was not accepted, in every case: nothing on success; after an exception
+    /// it begins with the record that was refused or waited. To skip a bad record go on with
+    /// `rest.subspan(1)`.
+    ///
+    /// With several writers the records of one call may go to more than one.
+    ///
+    /// \par Errors, cancellation, memory
+    /// As `write` of one record. Cancelled while it waits, it leaves in `rest` what was not
+    /// accepted.
+    /// \par Object lifetimes
+    /// `rest` and the records must live until the operation completes.
+    /// \par Example
+    /// \code
+    /// std::span<trade const> rest = trades;
+    /// co_await sink.write(rest);
+    /// \endcode
+    template <record R>
+    [[nodiscard]] boost::asio::awaitable<void> write(std::span<R const>& rest)
+    {
+        if (try_write_all(*state_, writer_, rest))
+            return written_already();
+        return write_rest(state_, writer_, rest);
+    }
+
+    /// As `write` of a span, while there is room in the byte budget now.
+    /// \returns false when there is none for what is left in `rest`
+    /// \throws as `write`
+    template <record R>
+    [[nodiscard]] bool try_write(std::span<R const>& rest)
+    {
+        bool const all = try_write_all(*state_, writer_, rest);
+        if (!all)
+            note_no_room(*state_);
+        return all;
     }
 
 protected:

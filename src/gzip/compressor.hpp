@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <kusto/compression.hpp>
 #include <memory>
 #include <span>
 #include <vector>
@@ -10,17 +10,20 @@
 namespace kusto::gzip
 {
 
+class codec;
+
 /// Streaming gzip: bytes in, blocks of one size out (the last one shorter). One gzip member.
 ///
-/// Deterministic: the same bytes, split in any way over `add` calls, give the same output for the
-/// same level. Not thread-safe; may move between threads.
+/// With zlib the output is the same however the input is split over `add` calls. With igzip it may
+/// differ, since igzip matches within what it was given. Not thread-safe; may move between threads.
 class compressor
 {
 public:
     using block = std::vector<std::byte>;
 
-    /// \param level 1 to 9  \param block_size  at least 1
-    compressor(int level, std::size_t block_size);
+    /// \param how  not `automatic`  \param block_size  at least 1
+    /// \throws std::logic_error  for a codec or level that is not there
+    compressor(compression how, std::size_t block_size);
     compressor(compressor&&) noexcept;
     compressor& operator=(compressor&&) noexcept;
     ~compressor();
@@ -34,13 +37,28 @@ public:
     void reset();
 
     /// Bytes given to `add` since the last `reset`: the exact uncompressed size.
-    [[nodiscard]] std::uint64_t raw_size() const noexcept;
+    [[nodiscard]] std::uint64_t raw_size() const noexcept { return raw_size_; }
     /// Bytes held for a block that is not complete yet.
-    [[nodiscard]] std::size_t buffered() const noexcept;
+    [[nodiscard]] std::size_t buffered() const noexcept { return filled_; }
+    /// Bytes beyond `buffered` that may still come out, at most, for what was added.
+    [[nodiscard]] std::size_t held_back() const noexcept;
 
 private:
-    struct state;
-    std::unique_ptr<state> state_;
+    [[nodiscard]] bool step(std::span<std::byte const>& input, bool last, std::vector<block>& out);
+    void make_room();
+    void hand_over(std::vector<block>& out);
+
+    std::unique_ptr<codec> codec_;
+    std::size_t block_size_;
+    block current_; // its size is the room; the first `filled_` bytes are content
+    std::size_t filled_ = 0;
+    std::uint64_t raw_size_ = 0;
 };
+
+/// As the constructor.
+[[nodiscard]] inline compressor make_compressor(compression how, std::size_t block_size)
+{
+    return compressor(how, block_size);
+}
 
 } // namespace kusto::gzip

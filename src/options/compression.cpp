@@ -10,7 +10,11 @@ compression compression::standard() noexcept
 
 bool compression::igzip_available() noexcept
 {
+#ifdef KUSTO_HAVE_ISAL
+    return true;
+#else
     return false;
+#endif
 }
 
 std::string compression::to_string() const

@@ -11,8 +11,6 @@ namespace
 
 // Between two looks at the stop flag.
 constexpr std::size_t slice = std::size_t(256) << 10;
-// zlib's pending output at memory level 8, and input that it has not looked at yet.
-constexpr std::uint64_t held_back_by_zlib = (std::uint64_t(64) << 10) + 1024;
 
 std::uint64_t total(std::vector<gzip::compressor::block> const& blocks) noexcept
 {
@@ -50,8 +48,8 @@ compression_pool::~compression_pool()
     pool_.join();
 }
 
-batch_compressor::batch_compressor(int level, std::size_t block_size, stop_flag stopping)
-    : level_(level),
+batch_compressor::batch_compressor(kusto::compression how, std::size_t block_size, stop_flag stopping)
+    : how_(how),
       block_size_(block_size),
       stopping_(std::move(stopping))
 {
@@ -62,7 +60,7 @@ std::vector<gzip::compressor::block> batch_compressor::run(std::vector<chunk> pi
     stopwatch const timed(busy_);
     // Created by the first job, because many batches may wait for theirs.
     if (!compressor_)
-        compressor_.emplace(level_, block_size_);
+        compressor_.emplace(how_, block_size_);
     std::vector<gzip::compressor::block> out;
     for (auto& piece : pieces)
         add(piece.take(), out);
@@ -95,7 +93,7 @@ void batch_compressor::add(chunk piece, std::vector<gzip::compressor::block>& ou
         out.push_back(std::move(one));
     share_.merge(piece.dissolve());
     auto const exists = produced_ + compressor_->buffered();
-    auto const wanted = exists + held_back_by_zlib;
+    auto const wanted = exists + compressor_->held_back();
     if (wanted < share_.amount() || exists > share_.amount())
         share_.resize((std::max)(exists, (std::min)(wanted, share_.amount())));
 }

@@ -43,12 +43,12 @@ private:
 /// One batch on its way through the compressor. Used by one job at a time.
 ///
 /// Raw memory is freed piece by piece, and its share of the budget turned into one of the
-/// compressed bytes that exist. While a batch is incomplete, the share includes what zlib may still
-/// hold back.
+/// compressed bytes that exist. While a batch is incomplete, the share includes what the codec may
+/// still hold back.
 class batch_compressor
 {
 public:
-    batch_compressor(int level, std::size_t block_size, stop_flag stopping);
+    batch_compressor(kusto::compression how, std::size_t block_size, stop_flag stopping);
 
     /// Compresses and frees `pieces`. \returns the blocks that are complete
     [[nodiscard]] std::vector<gzip::compressor::block> run(std::vector<chunk> pieces, bool last);
@@ -65,7 +65,7 @@ private:
 
     // Gives its share back after everything else is gone.
     async::byte_budget::lease share_;
-    int level_;
+    kusto::compression how_;
     std::size_t block_size_;
     stop_flag stopping_;
     std::optional<gzip::compressor> compressor_;

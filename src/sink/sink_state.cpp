@@ -77,6 +77,7 @@ sink_state::sink_state(asio::any_io_executor executor,
       channel_(std::move(channel)),
       around_(std::move(around)),
       max_record_(record_limit(options_)),
+      mapped_(!options_.mapping_name().empty()),
       chunk_size_(chunk_size_for(options_)),
       block_size_(block_size_for(options_)),
       budget_(std::make_shared<async::byte_budget>(options_.byte_budget())),
@@ -96,14 +97,14 @@ core::batch_limits sink_state::limits() const
 
 void sink_state::check(std::size_t size, data_format format) const
 {
-    if (!options_.mapping_name().empty() && format != options_.mapping_format())
+    if (takes(size, format))
+        return;
+    if (mapped_ && format != options_.mapping_format())
         throw error(failure(errc::invalid_record, stage::buffer,
                             std::string("the record is ") +
                                 (format == data_format::csv ? "CSV" : "JSON") +
                                 " but ingestion_mapping '" + options_.mapping_name() +
                                 "' is for the other format; name a mapping for this format"));
-    if (size <= max_record_)
-        return;
     std::string message = "the record has " + std::to_string(size) + " bytes, the limit is " +
                           std::to_string(max_record_) + ": ";
     if (max_record_ == options_.client_batch_size_limit())
@@ -115,22 +116,25 @@ void sink_state::check(std::size_t size, data_format format) const
     throw error(failure(errc::record_too_large, stage::buffer, std::move(message)));
 }
 
-bool sink_state::submit(std::size_t writer, std::string_view record, data_format format,
-                        sink::spare& with)
+std::size_t sink_state::submit(std::size_t writer, std::span<encoded_record const> records,
+                               sink::spare& with)
 {
-    for (sink::gate_backoff backoff;;)
+    sink::gate_backoff backoff;
+    for (std::size_t done = 0;;)
     {
         auto status = sink::append_status::busy;
         if (writer == any_writer)
-            status = append_any(record, format, with);
+            status = append_any(records, done, with);
         else
-            status = writers_[writer].try_append(record, format, with);
+            status = writers_[writer].try_append(records, done, with);
         switch (status)
         {
         case sink::append_status::accepted:
-            return true;
+            return done;
         case sink::append_status::refused:
         {
+            if (done != 0)
+                return done;
             auto why = refusal();
             // A hold may have ended meanwhile.
             if (!accepting())
@@ -141,29 +145,36 @@ bool sink_state::submit(std::size_t writer, std::string_view record, data_format
             backoff.wait();
             break;
         case sink::append_status::need_chunk:
-            // Compared with the record: to wait for more with a share in hand could wait for ever.
-            if (with.memory.room() < record.size())
-            {
-                auto share = budget_->try_acquire(sink::chunk_cost(with.wanted));
-                if (!share)
-                    return false;
-                with.memory = sink::chunk(chunks_, with.wanted, std::move(*share));
-            }
-            if (with.batch_wanted)
-                with.next = std::make_shared<sink::batch>(format);
+            if (!bring_along(records[done], with))
+                return done;
             break;
         }
     }
 }
 
-sink::append_status sink_state::append_any(std::string_view record, data_format format,
-                                           sink::spare& with)
+bool sink_state::bring_along(encoded_record const& record, sink::spare& with)
+{
+    // Compared with the record: to wait for more with a share in hand could wait for ever.
+    if (with.memory.room() < record.size())
+    {
+        auto share = budget_->try_acquire(sink::chunk_cost(with.wanted));
+        if (!share)
+            return false;
+        with.memory = sink::chunk(chunks_, with.wanted, std::move(*share));
+    }
+    if (with.batch_wanted)
+        with.next = std::make_shared<sink::batch>(record.format());
+    return true;
+}
+
+sink::append_status sink_state::append_any(std::span<encoded_record const> records,
+                                           std::size_t& done, sink::spare& with)
 {
     auto& home = home_of_this_thread();
     auto const count = writers_.size();
     for (std::size_t i = 0, at = home % count; i < count; ++i)
     {
-        auto const status = writers_[at].try_append(record, format, with);
+        auto const status = writers_[at].try_append(records, done, with);
         if (status == sink::append_status::need_chunk && count > 1 && !with.moved)
         {
             // This writer's chunk is full: the next one may have room, and is to have its turn.

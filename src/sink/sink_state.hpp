@@ -32,6 +32,7 @@
 #include <sink/chunk_pool.hpp>
 #include <sink/compression.hpp>
 #include <sink/writer.hpp>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -85,10 +86,20 @@ public:
 
     /// Throws what a write of such a record throws in any case.
     void check(std::size_t size, data_format format) const;
-    /// Adds a record. \returns false when the budget has no chunk left; `with.wanted` then says how
-    /// large a chunk must be brought along. \throws error when the sink is closed or stopped
-    [[nodiscard]] bool submit(std::size_t writer, std::string_view record, data_format format,
-                              sink::spare& with);
+    /// Whether `check` passes.
+    [[nodiscard]] bool takes(std::size_t size, data_format format) const noexcept
+    {
+        return size <= max_record_ && (!mapped_ || format == options_.mapping_format());
+    }
+    /// Adds records, in order. \returns how many; fewer than there are when the budget has no chunk
+    /// left: `with.wanted` then says how large a chunk must be brought along for the next one.
+    /// \throws error when the sink is closed or stopped and none was added
+    [[nodiscard]] std::size_t submit(std::size_t writer, std::span<encoded_record const> records,
+                                     sink::spare& with);
+    [[nodiscard]] bool submit(std::size_t writer, encoded_record const& record, sink::spare& with)
+    {
+        return submit(writer, std::span(&record, 1), with) == 1;
+    }
     /// Seals the open batches if writes wait for what only open batches hold.
     void relieve_pressure();
     void note_waited() noexcept { waited_.fetch_add(1, std::memory_order_relaxed); }
@@ -195,8 +206,10 @@ private:
     class waiter;
     class close_waiter;
 
-    [[nodiscard]] sink::append_status append_any(std::string_view record, data_format format,
-                                                 sink::spare& with);
+    [[nodiscard]] sink::append_status append_any(std::span<encoded_record const> records,
+                                                 std::size_t& done, sink::spare& with);
+    /// Gets what `with` says is wanted. \returns false when the budget has no chunk left
+    [[nodiscard]] bool bring_along(encoded_record const& record, sink::spare& with);
     void wake_waiters();
     void stop(failure const& why);
     void announce_closed();
@@ -208,6 +221,7 @@ private:
     std::shared_ptr<service::ingest_channel> const channel_;
     sink::environment const around_;
     std::uint64_t const max_record_;
+    bool const mapped_; ///< a mapping is named, which is for one format
     std::size_t const chunk_size_;
     std::size_t const block_size_;
     std::shared_ptr<async::byte_budget> const budget_;

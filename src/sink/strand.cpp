@@ -26,6 +26,12 @@ constexpr auto expiry_grace = std::chrono::seconds(1);
 
 using time_point = std::chrono::steady_clock::time_point;
 
+kusto::compression codec_for(write_options const& options)
+{
+    auto const how = options.compression();
+    return how.codec() == compression_codec::automatic ? kusto::compression::standard() : how;
+}
+
 /// Says where the compression of a batch can be woken, for as long as it waits there.
 class compression_wait
 {
@@ -109,7 +115,7 @@ void writer::start(state_ptr const& state, std::shared_ptr<batch> const& one)
         return;
     }
     one->compressor = std::make_shared<batch_compressor>(
-        state->options().compression().level(), state->block_size(), state->compression().stopping());
+        codec_for(state->options()), state->block_size(), state->compression().stopping());
     state->tasks().spawn(strand_, compress(state, one), one->cancel_compression.slot(), one);
     state->tasks().spawn(strand_, deliver(state, one), one->cancel.slot(), one);
 }

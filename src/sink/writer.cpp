@@ -21,7 +21,8 @@ writer::writer(detail::sink_state& owner, std::size_t index, asio::any_io_execut
 {
 }
 
-append_status writer::try_append(std::string_view record, data_format format, spare& with)
+append_status writer::try_append(std::span<detail::encoded_record const> records,
+                                 std::size_t& done, spare& with)
 {
     std::unique_lock lock(gate_, std::try_to_lock);
     if (!lock.owns_lock())
@@ -29,7 +30,13 @@ append_status writer::try_append(std::string_view record, data_format format, sp
     // Under the gate: once `close` has passed through it, nothing is accepted any more.
     if (!owner_.accepting())
         return append_status::refused;
-    auto const status = append_locked(record, format, with);
+    auto status = append_status::accepted;
+    for (; done != records.size(); ++done)
+    {
+        status = append_locked(records[done], with);
+        if (status != append_status::accepted)
+            break;
+    }
     bool const wake = take_wake_up();
     lock.unlock();
     if (wake)
@@ -37,17 +44,20 @@ append_status writer::try_append(std::string_view record, data_format format, sp
     return status;
 }
 
-append_status writer::append_locked(std::string_view record, data_format format, spare& with)
+append_status writer::append_locked(detail::encoded_record const& record, spare& with)
 {
-    if (auto const why = accumulator_.before(record.size(), format))
+    auto const size = record.size();
+    auto const format = record.format();
+    if (auto const why = accumulator_.before(size, format))
         seal_locked(*why);
-    if ((!open_ || open_->current.room() < record.size()) &&
-        !make_room(record.size(), format, with))
+    if ((!open_ || open_->current.room() < size) && !make_room(size, format, with))
         return append_status::need_chunk;
-    open_->current.append(record);
+    open_->current.append(record.text());
+    if (record.lacks_line_end())
+        open_->current.append("\n");
     ++accepted_.records;
-    accepted_.bytes += record.size();
-    if (auto const why = accumulator_.add(record.size(), format, open_->opened))
+    accepted_.bytes += size;
+    if (auto const why = accumulator_.add(size, format, open_->opened))
         seal_locked(*why);
     return append_status::accepted;
 }

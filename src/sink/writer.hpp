@@ -19,11 +19,12 @@
 #include <service/ingest_channel.hpp>
 #include <sink/batch.hpp>
 #include <sink/gate.hpp>
-#include <string_view>
+#include <span>
 #include <vector>
 
 namespace kusto::detail
 {
+class encoded_record;
 class sink_state;
 } // namespace kusto::detail
 
@@ -53,8 +54,9 @@ public:
 
     // From any thread.
 
-    /// Adds one record to the open batch. Never waits.
-    append_status try_append(std::string_view record, data_format format, spare& with);
+    /// Adds `records` from `done` on, and counts them there. Never waits.
+    append_status try_append(std::span<detail::encoded_record const> records, std::size_t& done,
+                             spare& with);
 
     /// Seals the open batch, if there is one. \returns the number of the last sealed batch
     std::uint64_t seal(core::seal_reason why);
@@ -75,7 +77,7 @@ public:
 
 private:
     // Under the gate.
-    append_status append_locked(std::string_view record, data_format format, spare& with);
+    append_status append_locked(detail::encoded_record const& record, spare& with);
     [[nodiscard]] bool make_room(std::size_t size, data_format format, spare& with);
     void seal_locked(core::seal_reason why);
     void hand_to_compression();

@@ -1,10 +1,9 @@
-#include <kusto/encoder.hpp>
+#include <kusto/record.hpp>
 
 #include <cstring>
-#include <kusto/record.hpp>
 #include <kusto/value.hpp>
+#include <text/csv_scan.hpp>
 #include <text/guid_text.hpp>
-#include <text/numbers.hpp>
 #include <text/utf8.hpp>
 
 namespace kusto::detail
@@ -43,41 +42,9 @@ bool begins_with_mark(std::string_view text) noexcept
     return text.size() >= 3 && std::memcmp(text.data(), "\xef\xbb\xbf", 3) == 0;
 }
 
-/// `std::visit` would do, but its table of pointers is a call for each field.
-template <class Encoder>
-void put_any(Encoder& to, value const& v)
-{
-    auto const& held = v.alternatives();
-    switch (v.kind())
-    {
-    case value_kind::null:
-        return to.null();
-    case value_kind::boolean:
-        return to.boolean(*std::get_if<bool>(&held));
-    case value_kind::int32:
-        return to.integer(*std::get_if<std::int32_t>(&held));
-    case value_kind::int64:
-        return to.integer(*std::get_if<std::int64_t>(&held));
-    case value_kind::real:
-        return to.real(*std::get_if<double>(&held));
-    case value_kind::decimal:
-        return to.decimal(*std::get_if<decimal>(&held));
-    case value_kind::datetime:
-        return to.datetime(std::get_if<datetime>(&held)->ticks());
-    case value_kind::timespan:
-        return to.timespan(std::get_if<timespan>(&held)->ticks());
-    case value_kind::guid:
-        return to.guid(*std::get_if<guid>(&held));
-    case value_kind::string:
-        return to.text(*std::get_if<std::string>(&held));
-    case value_kind::dynamic:
-        return to.dynamic(*std::get_if<dynamic>(&held));
-    }
-}
-
 } // namespace
 
-void csv_encoder::seal(std::size_t begin)
+char* csv_encoder::seal(std::size_t begin)
 {
     auto const written = out().view().substr(begin);
     check_value_size(written.size());
@@ -90,75 +57,72 @@ void csv_encoder::seal(std::size_t begin)
     }
     if (scan.special || (!scan.ascii && begins_with_mark(written)))
         enclose(out(), written.size(), scan.quotes);
+    return out().prepare(limited_);
 }
 
-void csv_encoder::text(std::string_view v)
+char* csv_encoder::text(char* at, std::string_view v)
 {
     check_value_size(v.size());
-    auto const begin = out().size();
-    out().append(v);
-    seal(begin);
+    at = with_room(at, v.size());
+    if (text::copy_field(at, v))
+        return at + v.size();
+    auto const begin = static_cast<std::size_t>(at - out().data());
+    (void)commit(at + v.size());
+    return seal(begin);
 }
 
-void csv_encoder::integer(std::int64_t v)
+char* format_guid(kusto::guid const& v, char* out) noexcept
 {
-    text::append_integer(out(), v);
+    return text::format_guid(v, out);
 }
 
-void csv_encoder::real(double v)
+// `std::visit` would do, but its table of pointers is a call for each field.
+char* csv_encoder::any(char* at, value const& v)
 {
-    auto const special = text::non_finite_text(v);
-    special.empty() ? text::append_finite(out(), v) : out().append(special);
-}
-
-void csv_encoder::real(float v)
-{
-    auto const special = text::non_finite_text(v);
-    special.empty() ? text::append_finite(out(), v) : out().append(special);
-}
-
-void csv_encoder::datetime(std::int64_t ticks)
-{
-    char* const begin = out().prepare(datetime_text_size);
-    out().commit(static_cast<std::size_t>(format_datetime(ticks, begin) - begin));
-}
-
-void csv_encoder::timespan(std::int64_t ticks)
-{
-    char* const begin = out().prepare(timespan_text_size);
-    out().commit(static_cast<std::size_t>(format_timespan(ticks, begin) - begin));
-}
-
-void csv_encoder::guid(kusto::guid const& v)
-{
-    text::format_guid(v, out().prepare(36));
-    out().commit(36);
-}
-
-void csv_encoder::decimal(kusto::decimal const& v)
-{
-    char* const begin = out().prepare(kusto::decimal::text_size);
-    out().commit(static_cast<std::size_t>(v.format(begin) - begin));
-}
-
-void csv_encoder::any(value const& v)
-{
-    put_any(*this, v);
-}
-
-void json_encoder::any(value const& v)
-{
-    put_any(*this, v);
+    auto const& held = v.alternatives();
+    switch (v.kind())
+    {
+    case value_kind::null:
+        return at;
+    case value_kind::boolean:
+        return format_boolean(*std::get_if<bool>(&held), at);
+    case value_kind::int32:
+        return format_integer(*std::get_if<std::int32_t>(&held), at);
+    case value_kind::int64:
+        return format_integer(*std::get_if<std::int64_t>(&held), at);
+    case value_kind::real:
+        return format_real(*std::get_if<double>(&held), at);
+    case value_kind::decimal:
+        return std::get_if<decimal>(&held)->format(at);
+    case value_kind::datetime:
+        return format_datetime(std::get_if<datetime>(&held)->ticks(), at);
+    case value_kind::timespan:
+        return format_timespan(std::get_if<timespan>(&held)->ticks(), at);
+    case value_kind::guid:
+        return text::format_guid(*std::get_if<kusto::guid>(&held), at);
+    case value_kind::string:
+        return text(at, *std::get_if<std::string>(&held));
+    case value_kind::dynamic:
+        return text(at, std::get_if<dynamic>(&held)->text());
+    }
+    return at;
 }
 
 void encode_row(row const& v, record_buffer& out)
 {
-    csv_encoder to(out, nullptr, 0);
+    csv_encoder to(out, nullptr, 0, csv_encoder::any_text_size + 1);
     if (v.empty())
         to.fail(errc::invalid_record, "the row has no values; add one for each column");
+    char* at = to.begin();
+    std::size_t number = 0;
     for (auto const& field : v)
-        put_field(to, field);
-    to.finish();
+    {
+        if (number != 0)
+            *at++ = ',';
+        to.at_field(++number);
+        at = to.with_room(to.any(at, field), 0);
+    }
+    to.finish(at);
 }
 
 } // namespace kusto::detail

@@ -1,5 +1,6 @@
 #include <kusto/datetime.hpp>
 
+#include <text/digits.hpp>
 #include <text/encode_error.hpp>
 
 namespace kusto
@@ -62,21 +63,25 @@ constexpr civil civil_from_days(std::int64_t days) noexcept
     return made;
 }
 
-char* put_digits(char* out, std::uint64_t v, int width) noexcept
-{
-    for (char* at = out + width; at != out; v /= 10)
-        *--at = static_cast<char>('0' + v % 10);
-    return out + width;
-}
-
 /// `hh:mm:ss`.
 char* put_clock(char* out, std::uint64_t ticks_of_day) noexcept
 {
-    out = put_digits(out, ticks_of_day / ticks_per_hour, 2);
+    auto const seconds = static_cast<std::uint32_t>(ticks_of_day / ticks_per_second);
+    auto const minutes = seconds / 60;
+    out = text::put_2_digits(out, minutes / 60);
     *out++ = ':';
-    out = put_digits(out, ticks_of_day / ticks_per_minute % 60, 2);
+    out = text::put_2_digits(out, minutes % 60);
     *out++ = ':';
-    return put_digits(out, ticks_of_day / ticks_per_second % 60, 2);
+    return text::put_2_digits(out, seconds % 60);
+}
+
+/// Seven digits.
+char* put_fraction(char* out, std::uint64_t ticks) noexcept
+{
+    auto const fraction = static_cast<std::uint32_t>(ticks % ticks_per_second);
+    *out++ = static_cast<char>('0' + fraction / 1'000'000);
+    out = text::put_2_digits(out, fraction / 10'000 % 100);
+    return text::put_4_digits(out, fraction % 10'000);
 }
 
 /// A place in a text, and parts of times there.
@@ -193,15 +198,15 @@ char* format_datetime(std::int64_t ticks, char* out) noexcept
 {
     auto const date = civil_from_days(ticks / ticks_per_day);
     auto const of_day = static_cast<std::uint64_t>(ticks % ticks_per_day);
-    out = put_digits(out, static_cast<std::uint64_t>(date.year), 4);
+    out = text::put_4_digits(out, static_cast<std::uint32_t>(date.year));
     *out++ = '-';
-    out = put_digits(out, static_cast<std::uint64_t>(date.month), 2);
+    out = text::put_2_digits(out, static_cast<std::uint32_t>(date.month));
     *out++ = '-';
-    out = put_digits(out, static_cast<std::uint64_t>(date.day), 2);
+    out = text::put_2_digits(out, static_cast<std::uint32_t>(date.day));
     *out++ = 'T';
     out = put_clock(out, of_day);
     *out++ = '.';
-    out = put_digits(out, of_day % ticks_per_second, 7);
+    out = put_fraction(out, of_day);
     *out++ = 'Z';
     return out;
 }
@@ -218,18 +223,14 @@ char* format_timespan(std::int64_t ticks, char* out) noexcept
     auto const days = magnitude / ticks_per_day;
     if (days != 0)
     {
-        int width = 1;
-        for (auto rest = days; rest >= 10; rest /= 10)
-            ++width;
-        out = put_digits(out, days, width);
+        out = text::put_unsigned(out, days);
         *out++ = '.';
     }
     out = put_clock(out, magnitude % ticks_per_day);
-    auto const fraction = magnitude % ticks_per_second;
-    if (fraction != 0)
+    if (magnitude % ticks_per_second != 0)
     {
         *out++ = '.';
-        out = put_digits(out, fraction, 7);
+        out = put_fraction(out, magnitude);
     }
     return out;
 }

@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <kusto/encoder.hpp>
 #include <text/encode_error.hpp>
 #include <text/json_check.hpp>
 #include <text/numbers.hpp>
@@ -23,17 +24,14 @@ void append_key(std::string& to, boost::json::string_view key)
 
 void append_number(std::string& to, double v)
 {
-    auto const special = text::non_finite_text(v);
-    if (!special.empty())
-    {
+    char digits[detail::real_text_size];
+    auto const size = static_cast<std::size_t>(detail::format_real(v, digits) - digits);
+    bool const finite = text::non_finite_text(v).empty();
+    if (!finite)
         to += '"';
-        to += special;
+    to.append(digits, size);
+    if (!finite)
         to += '"';
-        return;
-    }
-    record_buffer digits;
-    text::append_finite(digits, v);
-    to += digits.view();
 }
 
 void append_array(std::string& to, boost::json::array const& array)

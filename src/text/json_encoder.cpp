@@ -1,6 +1,7 @@
 #include <kusto/encoder.hpp>
 
 #include <array>
+#include <kusto/value.hpp>
 #include <text/guid_text.hpp>
 #include <text/json_check.hpp>
 #include <text/numbers.hpp>
@@ -45,7 +46,11 @@ void append_real(json_encoder& to, auto v)
 {
     auto const special = text::non_finite_text(v);
     if (special.empty())
-        return text::append_finite(to.record().out(), v);
+    {
+        auto& out = to.record().out();
+        char* const begin = out.prepare(real_text_size);
+        return out.commit(static_cast<std::size_t>(format_real(v, begin) - begin));
+    }
     to.raw('"');
     to.raw(special);
     to.raw('"');
@@ -55,7 +60,9 @@ void append_real(json_encoder& to, auto v)
 
 void json_encoder::integer(std::int64_t v)
 {
-    text::append_integer(record_.out(), v);
+    auto& out = record_.out();
+    char* const begin = out.prepare(integer_text_size);
+    out.commit(static_cast<std::size_t>(format_integer(v, begin) - begin));
 }
 
 void json_encoder::real(double v)
@@ -122,6 +129,37 @@ void json_encoder::decimal(kusto::decimal const& v)
     auto& out = record_.out();
     char* const begin = out.prepare(kusto::decimal::text_size);
     out.commit(static_cast<std::size_t>(v.format(begin) - begin));
+}
+
+// `std::visit` would do, but its table of pointers is a call for each field.
+void json_encoder::any(value const& v)
+{
+    auto const& held = v.alternatives();
+    switch (v.kind())
+    {
+    case value_kind::null:
+        return null();
+    case value_kind::boolean:
+        return boolean(*std::get_if<bool>(&held));
+    case value_kind::int32:
+        return integer(*std::get_if<std::int32_t>(&held));
+    case value_kind::int64:
+        return integer(*std::get_if<std::int64_t>(&held));
+    case value_kind::real:
+        return real(*std::get_if<double>(&held));
+    case value_kind::decimal:
+        return decimal(*std::get_if<kusto::decimal>(&held));
+    case value_kind::datetime:
+        return datetime(std::get_if<kusto::datetime>(&held)->ticks());
+    case value_kind::timespan:
+        return timespan(std::get_if<kusto::timespan>(&held)->ticks());
+    case value_kind::guid:
+        return guid(*std::get_if<kusto::guid>(&held));
+    case value_kind::string:
+        return text(*std::get_if<std::string>(&held));
+    case value_kind::dynamic:
+        return dynamic(*std::get_if<kusto::dynamic>(&held));
+    }
 }
 
 void json_encoder::dynamic(kusto::dynamic const& v)

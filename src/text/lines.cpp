@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <text/csv_scan.hpp>
 #include <text/encode_error.hpp>
 #include <text/json_check.hpp>
 #include <text/utf8.hpp>
@@ -86,28 +87,56 @@ void refuse_mark(std::string_view line, char const* what)
 
 } // namespace
 
-void encode_csv_line(std::string_view line, record_buffer& out)
+namespace
+{
+
+[[noreturn]] void fail_utf8(std::string_view line, std::size_t offset)
+{
+    record_buffer nothing;
+    record_encoder(nothing, nullptr, 0).fail_utf8(line, offset);
+}
+
+void check_line_size(std::string_view line)
+{
+    record_buffer nothing;
+    if (line.size() >= max_record_bytes)
+        record_encoder(nothing, nullptr, 0).fail_record_size(line.size());
+}
+
+/// What is wrong with a line, exactly; the caller knows only that something may be.
+void explain_csv(std::string_view line)
+{
+    auto const wrong = check_csv(line);
+    if (wrong.what)
+        text::throw_encode_error(errc::invalid_record,
+                                 "csv_line: field " + std::to_string(wrong.field) + ", offset " +
+                                     std::to_string(wrong.offset) + ": " + wrong.what);
+}
+
+} // namespace
+
+std::string_view check_csv_line(std::string_view line)
 {
     line = without_line_end(line);
     if (line.empty())
         text::throw_encode_error(errc::invalid_record,
                                  "csv_line: the line is empty, which is no record; skip it, or "
                                  "write \"\" for one empty field");
-    refuse_mark(line, "csv_line");
-    auto const bad = text::find_invalid_utf8(line);
-    record_encoder record(out, nullptr, 0);
-    if (bad != std::string_view::npos)
-        record.fail_utf8(line, bad);
-    auto const wrong = check_csv(line);
-    if (wrong.what)
-        text::throw_encode_error(errc::invalid_record,
-                                 "csv_line: field " + std::to_string(wrong.field) + ", offset " +
-                                     std::to_string(wrong.offset) + ": " + wrong.what);
-    out.append(line);
-    record.finish();
+    auto const scan = text::scan_line(line);
+    if (!scan.ascii)
+    {
+        refuse_mark(line, "csv_line");
+        auto const bad = text::find_invalid_utf8(line);
+        if (bad != std::string_view::npos)
+            fail_utf8(line, bad);
+    }
+    if (scan.special && !text::is_one_record(line))
+        explain_csv(line);
+    check_line_size(line);
+    return line;
 }
 
-void encode_json_line(std::string_view line, record_buffer& out)
+std::string_view check_json_line(std::string_view line)
 {
     line = without_line_end(line);
     if (line.empty())
@@ -115,15 +144,14 @@ void encode_json_line(std::string_view line, record_buffer& out)
                                  "json_line: the line is empty, which is no record; skip it");
     refuse_mark(line, "json_line");
     auto const wrong = text::check_json(line, text::json_form::object_on_line);
-    record_encoder record(out, nullptr, 0);
     if (wrong.utf8)
-        record.fail_utf8(line, wrong.offset);
+        fail_utf8(line, wrong.offset);
     if (wrong.what)
         text::throw_encode_error(errc::invalid_record,
                                  "json_line: offset " + std::to_string(wrong.offset) + ": " +
                                      wrong.what + "; pass one JSON object on one line");
-    out.append(line);
-    record.finish();
+    check_line_size(line);
+    return line;
 }
 
 } // namespace kusto::detail

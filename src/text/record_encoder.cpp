@@ -74,15 +74,21 @@ void record_encoder::fail_utf8(std::string_view text, std::size_t offset) const
     fail(errc::invalid_utf8, message);
 }
 
-void record_encoder::check_value_size(std::size_t size) const
+void record_encoder::fail_value_size(std::size_t size) const
 {
-    if (size <= max_value_bytes)
-        return;
     fail(errc::invalid_record,
          "the value has " + std::to_string(size) + " bytes, more than the " +
              std::to_string(max_value_bytes) +
              " that the service keeps; shorten it, or raise MaxValueSize in the column's encoding "
              "policy and write the record as csv_line or json_line");
+}
+
+void record_encoder::fail_record_size(std::size_t size)
+{
+    field_ = 0;
+    fail(errc::record_too_large,
+         "the record has " + std::to_string(size + 1) + " bytes, more than the " +
+             std::to_string(max_record_bytes) + " that the service accepts; split it");
 }
 
 void record_encoder::finish()
@@ -91,12 +97,7 @@ void record_encoder::finish()
     if (size == 0)
         out_.append("\"\"");
     if (size >= max_record_bytes)
-    {
-        field_ = 0;
-        fail(errc::record_too_large,
-             "the record has " + std::to_string(size + 1) + " bytes, more than the " +
-                 std::to_string(max_record_bytes) + " that the service accepts; split it");
-    }
+        fail_record_size(size);
     out_.push_back('\n');
     finished_ = true;
 }

@@ -1,6 +1,5 @@
 #include <text/utf8.hpp>
 
-#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -15,20 +14,6 @@ namespace kusto::text
 namespace
 {
 
-constexpr std::uint8_t special_flag = 1;
-constexpr std::uint8_t quote_flag = 2;
-constexpr std::uint8_t high_flag = 4;
-
-constexpr std::array<std::uint8_t, 256> flags = []
-{
-    std::array<std::uint8_t, 256> made{};
-    made[','] = made['\r'] = made['\n'] = special_flag;
-    made['"'] = special_flag | quote_flag;
-    for (std::size_t i = 0x80; i < 256; ++i)
-        made[i] = high_flag;
-    return made;
-}();
-
 constexpr bool in_range(unsigned char c, unsigned char low, unsigned char high) noexcept
 {
     return c >= low && c <= high;
@@ -39,64 +24,31 @@ constexpr bool is_continuation(unsigned char c) noexcept
     return in_range(c, 0x80, 0xbf);
 }
 
-/// Number of bytes at the beginning that are certainly ASCII, in steps of eight.
-std::size_t skip_ascii(char const* data, std::size_t size) noexcept
+/// Where the first byte that is not ASCII is; the size if there is none.
+std::size_t skip_ascii(std::string_view text, std::size_t at) noexcept
 {
-    std::size_t done = 0;
-    for (; size - done >= 8; done += 8)
+#if defined(__SSE2__)
+    for (; text.size() - at >= 16; at += 16)
+    {
+        auto const block = _mm_loadu_si128(reinterpret_cast<__m128i const*>(text.data() + at));
+        auto const high = static_cast<unsigned>(_mm_movemask_epi8(block));
+        if (high != 0)
+            return at + static_cast<std::size_t>(std::countr_zero(high));
+    }
+#endif
+    for (; text.size() - at >= 8; at += 8)
     {
         std::uint64_t word;
-        std::memcpy(&word, data + done, sizeof(word));
+        std::memcpy(&word, text.data() + at, sizeof(word));
         if ((word & 0x8080808080808080u) != 0)
             break;
     }
-    return done;
+    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80)
+        ++at;
+    return at;
 }
 
 } // namespace
-
-field_scan scan_field(std::string_view text) noexcept
-{
-    std::size_t quotes = 0;
-    std::uint8_t seen = 0;
-    std::size_t at = 0;
-#if defined(__SSE2__)
-    if (text.size() >= 16)
-    {
-        auto const quote = _mm_set1_epi8('"');
-        auto const comma = _mm_set1_epi8(',');
-        auto const cr = _mm_set1_epi8('\r');
-        auto const lf = _mm_set1_epi8('\n');
-        int special = 0;
-        int high = 0;
-        for (; text.size() - at >= 16; at += 16)
-        {
-            auto const block = _mm_loadu_si128(reinterpret_cast<__m128i const*>(text.data() + at));
-            auto const is_quote = _mm_cmpeq_epi8(block, quote);
-            auto const is_break =
-                _mm_or_si128(_mm_cmpeq_epi8(block, cr), _mm_cmpeq_epi8(block, lf));
-            special |= _mm_movemask_epi8(
-                _mm_or_si128(is_quote, _mm_or_si128(is_break, _mm_cmpeq_epi8(block, comma))));
-            quotes += static_cast<std::size_t>(
-                std::popcount(static_cast<unsigned>(_mm_movemask_epi8(is_quote))));
-            high |= _mm_movemask_epi8(block);
-        }
-        seen = static_cast<std::uint8_t>((special != 0 ? special_flag : 0) |
-                                         (high != 0 ? high_flag : 0));
-    }
-#endif
-    for (; at < text.size(); ++at)
-    {
-        auto const flag = flags[static_cast<unsigned char>(text[at])];
-        seen |= flag;
-        quotes += (flag & quote_flag) != 0;
-    }
-    field_scan result;
-    result.special = (seen & special_flag) != 0;
-    result.ascii = (seen & high_flag) == 0;
-    result.quotes = quotes;
-    return result;
-}
 
 std::size_t multibyte_length(std::string_view text) noexcept
 {
@@ -127,19 +79,15 @@ std::size_t multibyte_length(std::string_view text) noexcept
 
 std::size_t find_invalid_utf8(std::string_view text) noexcept
 {
-    std::size_t at = 0;
-    while (at < text.size())
-    {
-        at += skip_ascii(text.data() + at, text.size() - at);
-        while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80)
-            ++at;
-        if (at == text.size())
-            break;
-        auto const length = multibyte_length(text.substr(at));
-        if (length == 0)
-            return at;
-        at += length;
-    }
+    for (std::size_t at = 0; (at = skip_ascii(text, at)) != text.size();)
+        // Characters that are not ASCII are rarely alone.
+        do
+        {
+            auto const length = multibyte_length(text.substr(at));
+            if (length == 0)
+                return at;
+            at += length;
+        } while (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x80);
     return std::string_view::npos;
 }
 

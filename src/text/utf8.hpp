@@ -6,17 +6,6 @@
 namespace kusto::text
 {
 
-/// What a CSV writer must know of a field.
-struct field_scan
-{
-    bool special = false;   ///< holds a comma, quote, CR or LF
-    bool ascii = true;      ///< holds only ASCII
-    std::size_t quotes = 0; ///< number of quotes
-};
-
-/// One pass over the text.
-[[nodiscard]] field_scan scan_field(std::string_view text) noexcept;
-
 /// Offset of the first byte that does not belong to well-formed UTF-8 (Unicode 15, table 3-7: no
 /// overlong forms, no surrogates, nothing above U+10FFFF); `npos` if there is none.
 [[nodiscard]] std::size_t find_invalid_utf8(std::string_view text) noexcept;

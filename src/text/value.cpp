@@ -1,8 +1,7 @@
 #include <kusto/value.hpp>
 
-#include <kusto/record_buffer.hpp>
+#include <kusto/encoder.hpp>
 #include <text/encode_error.hpp>
-#include <text/numbers.hpp>
 
 namespace kusto
 {
@@ -12,12 +11,8 @@ namespace
 
 std::string real_text(double v)
 {
-    auto const special = text::non_finite_text(v);
-    if (!special.empty())
-        return std::string(special);
-    record_buffer buffer;
-    text::append_finite(buffer, v);
-    return std::string(buffer.view());
+    char text[detail::real_text_size];
+    return std::string(text, detail::format_real(v, text));
 }
 
 /// The text of each alternative.

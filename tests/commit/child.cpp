@@ -16,6 +16,7 @@
 #include <iostream>
 #include <kusto/write_ahead_sink.hpp>
 #include <mutex>
+#include <support/compressions.hpp>
 #include <thread>
 
 namespace
@@ -53,8 +54,9 @@ write_options records(child_plan const& plan)
     retry.attempts(static_cast<int>(plan.attempts)).base(milliseconds(plan.retry_base_ms));
     retry.cap(milliseconds(plan.retry_cap_ms));
     out.retry(retry).parallelism(plan.parallelism).uploads_in_flight(plan.uploads_in_flight);
-    out.batch_size(plan.batch_size).compression_threads(1).compression(compression::zlib(1));
-    out.block_size(64 << 10).batch_interval(milliseconds(60'000)).verify_table(false);
+    out.batch_size(plan.batch_size).compression(test::compression_named(plan.compression));
+    out.compression_threads(plan.compression_threads).block_size(plan.block_size);
+    out.batch_interval(milliseconds(60'000)).verify_table(false);
     if (plan.mapping != 0)
         out.ingestion_mapping(std::string(mapping_name), data_format::csv);
     if (plan.sink != "batching")

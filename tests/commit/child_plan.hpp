@@ -37,6 +37,9 @@ struct child_plan
     std::uint64_t parallelism = 1;
     std::uint64_t uploads_in_flight = 4;
     std::uint64_t batch_size = 20;
+    std::string compression = "zlib 1"; ///< as `compression::to_string` names it
+    std::uint64_t block_size = 64 << 10;
+    std::uint64_t compression_threads = 1;
     std::uint64_t attempts = 4;
     std::uint64_t retry_base_ms = 10;
     std::uint64_t retry_cap_ms = 40;
@@ -82,6 +85,9 @@ void for_each_field(Plan& plan, F&& f)
     f("parallelism", plan.parallelism);
     f("uploads_in_flight", plan.uploads_in_flight);
     f("batch_size", plan.batch_size);
+    f("compression", plan.compression);
+    f("block_size", plan.block_size);
+    f("compression_threads", plan.compression_threads);
     f("attempts", plan.attempts);
     f("retry_base_ms", plan.retry_base_ms);
     f("retry_cap_ms", plan.retry_cap_ms);

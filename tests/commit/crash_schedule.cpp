@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <faults/random.hpp>
+#include <faults/draws.hpp>
 
 namespace kusto::crash
 {
@@ -38,29 +38,12 @@ fault_route route(dice& random)
 
 fault broken_exchange(dice& random)
 {
-    switch (random.below(8))
-    {
-    case 0:
-        return fault::close_before_body();
-    case 1:
-        return fault::close_mid_body();
-    case 2:
-        return fault::close_after_body();
-    case 3:
-        return fault::close_idle();
-    case 4:
-        return fault::answer_partly();
-    default:
-        return fault::drop_answer();
-    }
+    return faults::broken_connection(random, fault::drop_answer());
 }
 
-fault refusal(dice& random)
+fault refused_request(dice& random)
 {
-    auto rule = fault::status(random.one_of(std::vector<int>{429, 429, 500, 503, 503, 504}));
-    if (random.chance(50))
-        rule.retry_after(random.ms(5, 100), emulator::retry_after_form::milliseconds);
-    return rule;
+    return faults::refusal(random, {429, 429, 500, 503, 503, 504}, 50);
 }
 
 fault command_fault(dice& random)
@@ -70,7 +53,7 @@ fault command_fault(dice& random)
         return fault::executed_late(random.ms(1, 900)).containing(command_text(random));
     if (pick < 55)
         return fault::executed_twice().containing(command_text(random));
-    auto rule = pick < 80 ? broken_exchange(random) : refusal(random);
+    auto rule = pick < 80 ? broken_exchange(random) : refused_request(random);
     if (pick >= 96)
         rule = random.chance(50) ? fault::never_answer() : fault::never_answer_after();
     return rule.on(fault_route::command).containing(command_text(random));
@@ -121,9 +104,7 @@ fault ingestion_fault(dice& random, bool staged)
 void limit(dice& random, fault& rule)
 {
     rule.from(random.between(1, 12)).times(random.between(1, 6)).every(random.between(1, 3));
-    auto const silent = rule.action() == fault_action::never_answer ||
-                        rule.action() == fault_action::never_answer_after;
-    if (silent || rule.action() == fault_action::ingestion_fails)
+    if (faults::nobody_answers(rule) || rule.action() == fault_action::ingestion_fails)
         rule.times(1);
     if (rule.action() == fault_action::redeliver || rule.action() == fault_action::reorder)
         rule.times(random.between(1, 20));
@@ -138,7 +119,7 @@ void choose_faults(dice& random, schedule& what)
         auto const pick = random.below(100);
         auto rule = pick < 45   ? command_fault(random)
                     : pick < 65 ? broken_exchange(random).on(route(random))
-                    : pick < 72 ? refusal(random).on(route(random))
+                    : pick < 72 ? refused_request(random).on(route(random))
                     : pick < 77 ? expiry(random, staged)
                                 : ingestion_fault(random, staged);
         limit(random, rule);
@@ -165,13 +146,18 @@ void choose_plan(dice& random, schedule& what)
     if (plan.sink.empty())
         plan.sink = random.chance(70) ? "staged" : "ingest_by";
     plan.records = random.between(200, 1200);
-    plan.largest_text = random.chance(20) ? 2000 : random.between(0, 200);
+    // Some have batches of several blocks.
+    plan.largest_text = random.chance(20) ? random.between(2000, 8000) : random.between(0, 200);
     plan.largest_group = random.between(1, 60);
     plan.groups = random.between(1, 4);
     plan.commit_every = random.between(1, 5);
     plan.empty_every = random.chance(25) ? random.between(1, 4) : 0;
     plan.mapping = random.chance(25) ? 1 : 0;
     plan.producers = random.between(1, 3);
+    auto const drawn = faults::draw_compressing(random);
+    plan.compression = drawn.how.to_string();
+    plan.block_size = drawn.block_size;
+    plan.compression_threads = drawn.threads;
     plan.parallelism = random.between(1, 3);
     plan.uploads_in_flight = random.between(1, 8);
     plan.speed = random.between(4, 10);

@@ -97,7 +97,8 @@ write_options life::options()
     write_options out{std::string(database_name), std::string(table_name)};
     out.parallelism(what_.parallelism).uploads_in_flight(what_.uploads_in_flight);
     out.batch_size(what_.batch_size).block_size(what_.block_size).byte_budget(what_.byte_budget);
-    out.batch_interval(what_.batch_interval).compression_threads(1).compression(compression::zlib(1));
+    out.compression_threads(what_.compression_threads).compression(what_.how);
+    out.batch_interval(what_.batch_interval);
     out.guarantee(what_.guarantee).poll_for_ingestion_status(what_.poll);
     out.ingestion_status_timeout(what_.status_timeout).delivery_timeout(what_.delivery_timeout);
     out.flush_immediately(what_.flush_immediately).verify_table(what_.verify_table);

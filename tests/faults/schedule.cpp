@@ -1,6 +1,6 @@
 #include "schedule.hpp"
 
-#include "random.hpp"
+#include "draws.hpp"
 #include "schedule_faults.hpp"
 
 #include <algorithm>
@@ -36,7 +36,10 @@ void choose_options(dice& random, schedule& what)
     what.parallelism = random.between(1, 4);
     what.uploads_in_flight = random.between(1, 4);
     what.batch_size = heavy ? random.between(10, 120) : random.between(5, 150);
-    what.block_size = random.chance(70) ? 64 << 10 : 4 << 20;
+    auto const drawn = draw_compressing(random);
+    what.how = drawn.how;
+    what.block_size = drawn.block_size;
+    what.compression_threads = drawn.threads;
     what.byte_budget = random.chance(40) ? 1 << 20 : 64 << 20;
     what.batch_interval = random.chance(70) ? random.ms(10, 60) : milliseconds(10'000);
     if (random.chance(12))
@@ -120,7 +123,9 @@ json::object sink_json(schedule const& what)
     out["parallelism"] = what.parallelism;
     out["uploads_in_flight"] = what.uploads_in_flight;
     out["batch_size"] = what.batch_size;
+    out["compression"] = what.how.to_string();
     out["block_size"] = what.block_size;
+    out["compression_threads"] = what.compression_threads;
     out["byte_budget"] = what.byte_budget;
     out["batch_interval_ms"] = what.batch_interval.count();
     out["guarantee"] = what.guarantee == delivery_guarantee::none ? "none" : "at_least_once";

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <kusto/compression.hpp>
 #include <kusto/emulator/faults.hpp>
 #include <kusto/options.hpp>
 #include <string>
@@ -68,6 +69,8 @@ struct schedule
     std::size_t uploads_in_flight = 4;
     std::uint64_t batch_size = 100;
     std::uint64_t block_size = 64 << 10;
+    std::size_t compression_threads = 1;
+    compression how = compression::zlib(1);
     std::uint64_t byte_budget = 64 << 20;
     std::chrono::milliseconds batch_interval{};
     delivery_guarantee guarantee = delivery_guarantee::at_least_once;
@@ -91,7 +94,8 @@ struct schedule
     [[nodiscard]] bool has(emulator::fault_action action) const noexcept;
 };
 
-/// The schedule of a seed: always the same one, but under a sanitizer with longer request timeouts.
+/// The schedule of a seed: always the same one, but under a sanitizer with longer request timeouts,
+/// and with other compressors where the library has others.
 [[nodiscard]] schedule make_schedule(std::uint64_t seed);
 
 /// For people, and for a report of a bug.

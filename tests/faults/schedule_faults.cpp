@@ -1,6 +1,8 @@
 // Which faults a schedule gets.
 #include "schedule_faults.hpp"
 
+#include "draws.hpp"
+
 #include <optional>
 
 namespace kusto::faults
@@ -39,19 +41,13 @@ bool may_hold_a_message(fault_route route)
     return route == fault_route::any || route == fault_route::put_message;
 }
 
-fault refusal(dice& random)
+fault refused_delivery(dice& random)
 {
-    auto rule = fault::status(random.one_of(std::vector<int>{500, 502, 503, 503, 504, 429, 408}));
     // A signature that is not good any more.
     if (random.chance(10))
         return fault::status(403, "AuthenticationFailed");
-    if (random.chance(25))
-    {
-        auto const wait = random.ms(5, 120);
-        rule.retry_after(wait, random.chance(50) ? emulator::retry_after_form::milliseconds
-                                                 : emulator::retry_after_form::x_ms);
-    }
-    else if (random.chance(3))
+    auto rule = refusal(random, {500, 502, 503, 503, 504, 429, 408}, 25);
+    if (random.chance(3))
         rule.retry_after(milliseconds(900), emulator::retry_after_form::seconds);
     return rule;
 }
@@ -71,25 +67,6 @@ fault slowness(dice& random)
         auto const bytes = random.between(20, 400);
         return fault::drip(bytes, random.ms(1, 4));
     }
-    }
-}
-
-fault broken_connection(dice& random)
-{
-    switch (random.below(7))
-    {
-    case 0:
-        return fault::close_before_body();
-    case 1:
-        return fault::close_mid_body();
-    case 2:
-        return fault::close_after_body();
-    case 3:
-        return fault::drop_answer();
-    case 4:
-        return fault::answer_partly();
-    default:
-        return fault::close_idle();
     }
 }
 
@@ -121,11 +98,11 @@ void add_transient(dice& random, schedule& what)
     auto const pick = random.below(100);
     std::optional<fault> rule;
     if (pick < 35)
-        rule = refusal(random);
+        rule = refused_delivery(random);
     else if (pick < 50)
         rule = slowness(random);
     else if (pick < 80)
-        rule = broken_connection(random);
+        rule = broken_connection(random, fault::close_idle());
     else if (pick < 90)
         rule = random.chance(50) ? fault::never_answer() : fault::never_answer_after();
     else if (pick < 95)
@@ -140,10 +117,10 @@ void add_transient(dice& random, schedule& what)
     if (route == fault_route::read_status)
         rule->times(random.between(1, 4));
     auto const action = rule->action();
-    bool const silent = pick >= 80 && pick < 90;
-    if (silent || action == fault_action::accept_never)
+    if (nobody_answers(*rule))
         rule->times(random.between(1, 2));
-    if ((silent && may_hold_a_message(route)) || action == fault_action::accept_never)
+    if (nobody_answers(*rule) &&
+        (may_hold_a_message(route) || action == fault_action::accept_never))
         what.recovers = false;
     if (action == fault_action::garbage)
         what.recovers = false;

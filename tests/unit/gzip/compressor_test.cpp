@@ -1,86 +1,30 @@
-#include <boost/test/unit_test.hpp>
+#include "inflate.hpp"
 
-#include <algorithm>
-#include <gzip/compressor.hpp>
-#include <random>
-#include <string>
+#include <boost/test/unit_test.hpp>
+#include <stdexcept>
 #include <utility>
-#include <zlib.h>
+
+using namespace kusto;
+using namespace kusto::test;
+using gzip::compressor;
+using block = compressor::block;
 
 namespace
 {
 
-using kusto::gzip::compressor;
-using block = compressor::block;
-using bytes = std::vector<std::byte>;
+constexpr std::uint64_t seed = 20260101;
 
-std::span<std::byte const> as_bytes(std::string const& text)
+/// One codec of each kind, for what does not depend on the level.
+std::vector<compression> some_codecs()
 {
-    return std::as_bytes(std::span<char const>(text.data(), text.size()));
-}
-
-bytes joined(std::vector<block> const& blocks)
-{
-    bytes all;
-    for (auto const& b : blocks)
-        all.insert(all.end(), b.begin(), b.end());
-    return all;
-}
-
-/// Inflates exactly one gzip member; fails if anything follows it.
-std::string inflate_member(bytes const& compressed)
-{
-    z_stream stream{};
-    BOOST_REQUIRE_EQUAL(inflateInit2(&stream, 15 + 16), Z_OK);
-    auto input = compressed;
-    stream.next_in = reinterpret_cast<Bytef*>(input.data());
-    stream.avail_in = static_cast<uInt>(input.size());
-    std::string text;
-    char chunk[8192];
-    int code = Z_OK;
-    while (code == Z_OK)
+    std::vector<compression> some{compression::zlib(6)};
+    if (compression::igzip_available())
     {
-        stream.next_out = reinterpret_cast<Bytef*>(chunk);
-        stream.avail_out = sizeof(chunk);
-        code = inflate(&stream, Z_NO_FLUSH);
-        text.append(chunk, sizeof(chunk) - stream.avail_out);
+        some.push_back(compression::igzip(0));
+        some.push_back(compression::igzip(1));
+        some.push_back(compression::igzip(3));
     }
-    BOOST_TEST(code == Z_STREAM_END);
-    BOOST_TEST(stream.avail_in == 0u);
-    inflateEnd(&stream);
-    return text;
-}
-
-std::string csv_like(std::size_t size, std::mt19937_64& random)
-{
-    std::string text;
-    while (text.size() < size)
-        text += std::to_string(random() % 100000) + ",host-" + std::to_string(random() % 7) +
-                ",2026-01-01T00:00:00.0000000Z\n";
-    text.resize(size);
-    return text;
-}
-
-std::string noise(std::size_t size, std::mt19937_64& random)
-{
-    std::string text(size, '\0');
-    for (auto& c : text)
-        c = static_cast<char>(random());
-    return text;
-}
-
-std::vector<block> compress_split(compressor& zip, std::string const& text, std::mt19937_64& random)
-{
-    std::vector<block> out;
-    auto rest = as_bytes(text);
-    while (!rest.empty())
-    {
-        auto const piece = (std::min)(rest.size(), std::size_t(random() % 5000));
-        zip.add(rest.first(piece), out);
-        rest = rest.subspan(piece);
-    }
-    zip.finish(out);
-    return out;
+    return some;
 }
 
 void check_block_sizes(std::vector<block> const& blocks, std::size_t block_size)
@@ -92,127 +36,223 @@ void check_block_sizes(std::vector<block> const& blocks, std::size_t block_size)
     BOOST_TEST(blocks.back().size() <= block_size);
 }
 
-constexpr std::uint64_t seed = 20260101;
+void check_round_trip(compression how, std::string const& text, std::size_t block_size,
+                      std::size_t longest, std::mt19937_64& random)
+{
+    BOOST_TEST_CONTEXT(how.to_string() << ", " << text.size() << " bytes, blocks of " << block_size
+                                       << ", pieces up to " << longest)
+    {
+        compressor zip(how, block_size);
+        auto const blocks = compress_split(zip, text, random, longest);
+        check_block_sizes(blocks, block_size);
+        BOOST_TEST((inflate_member(joined(blocks)) == text));
+        BOOST_TEST(zip.raw_size() == text.size());
+    }
+}
 
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(gzip_compressor)
 
-BOOST_AUTO_TEST_CASE(round_trips_any_size_block_size_and_split)
+BOOST_AUTO_TEST_CASE(round_trips_any_codec_size_block_size_and_split)
 {
     BOOST_TEST_MESSAGE("seed " << seed);
     std::mt19937_64 random(seed);
-    for (std::size_t const size : {0, 1, 100, 16384, 200'000, 1'500'000})
-        for (std::size_t const block_size : {1, 7, 1000, 65536, 4 << 20})
-        {
-            if (block_size < 1000 && size > 20'000)
-                continue;
-            for (bool const compressible : {true, false})
+    for (auto const how : all_codecs())
+        for (std::size_t const size : {0, 1, 100, 16384, 200'000, 700'000})
+            for (std::size_t const block_size : {1, 7, 1000, 65536, 4 << 20})
             {
-                auto const text = compressible ? csv_like(size, random) : noise(size, random);
-                compressor zip(6, block_size);
-                auto const blocks = compress_split(zip, text, random);
-                BOOST_TEST_CONTEXT("size " << size << " block size " << block_size)
-                {
-                    check_block_sizes(blocks, block_size);
-                    BOOST_TEST((inflate_member(joined(blocks)) == text));
-                    BOOST_TEST(zip.raw_size() == size);
-                }
+                if (block_size < 1000 && size > 20'000)
+                    continue;
+                check_round_trip(how, log_like(size, random), block_size, 5000, random);
+                check_round_trip(how, noise(size, random), block_size, 5000, random);
+                check_round_trip(how, std::string(size, 'a'), block_size, 5000, random);
+                check_round_trip(how, log_like(size, random), block_size, 300'000, random);
             }
-        }
 }
 
-BOOST_AUTO_TEST_CASE(output_does_not_depend_on_the_split)
+BOOST_AUTO_TEST_CASE(round_trips_what_changes_its_nature_on_the_way)
 {
     std::mt19937_64 random(seed);
-    auto const text = csv_like(700'000, random);
+    for (auto const how : all_codecs())
+    {
+        std::string text;
+        while (text.size() < 600'000)
+        {
+            text += noise(random() % 3000, random);
+            text += log_like(random() % 3000, random);
+            text += std::string(random() % 3000, char('a' + random() % 26));
+        }
+        for (std::size_t const longest : {1u, 17u, 4096u, 1u << 20})
+            check_round_trip(how, text.substr(0, longest == 1 ? 50'000 : text.size()), 8192, longest,
+                             random);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(round_trips_thirty_megabytes_of_a_log)
+{
+    std::mt19937_64 random(seed);
+    auto const text = log_like(30'000'000, random);
+    for (auto const how : some_codecs())
+        check_round_trip(how, text, 4 << 20, 1 << 20, random);
+}
+
+BOOST_AUTO_TEST_CASE(a_faster_codec_still_compresses)
+{
+    std::mt19937_64 random(seed);
+    auto const text = log_like(2'000'000, random);
+    for (auto const how : all_codecs())
+    {
+        compressor zip(how, 1 << 20);
+        BOOST_TEST(joined(compress_split(zip, text, random, 300'000)).size() < text.size() / 3);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(output_of_zlib_does_not_depend_on_the_split)
+{
+    std::mt19937_64 random(seed);
+    auto const text = log_like(700'000, random);
     for (int const level : {1, 6, 9})
     {
-        compressor once(level, 4096);
+        compressor once(compression::zlib(level), 4096);
         std::vector<block> expected;
         once.add(as_bytes(text), expected);
         once.finish(expected);
         for (int i = 0; i < 3; ++i)
         {
-            compressor again(level, 4096);
+            compressor again(compression::zlib(level), 4096);
             BOOST_TEST((compress_split(again, text, random) == expected));
         }
-        compressor other_blocks(level, 100'000);
+        compressor other_blocks(compression::zlib(level), 100'000);
         BOOST_TEST((joined(compress_split(other_blocks, text, random)) == joined(expected)));
     }
 }
 
 BOOST_AUTO_TEST_CASE(header_holds_no_time_and_no_operating_system)
 {
-    compressor zip(6, 1024);
-    std::vector<block> out;
-    zip.finish(out);
-    auto const all = joined(out);
-    BOOST_REQUIRE(all.size() >= 18u);
-    unsigned char const head[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0};
-    for (std::size_t i = 0; i < sizeof(head); ++i)
-        BOOST_TEST(std::to_integer<int>(all[i]) == int(head[i]));
-    BOOST_TEST(std::to_integer<int>(all[9]) == 255);
+    for (auto const how : some_codecs())
+    {
+        compressor zip(how, 1024);
+        std::vector<block> out;
+        zip.finish(out);
+        auto const all = joined(out);
+        BOOST_REQUIRE(all.size() >= 18u);
+        unsigned char const head[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0};
+        for (std::size_t i = 0; i < sizeof(head); ++i)
+            BOOST_TEST(std::to_integer<int>(all[i]) == int(head[i]));
+        BOOST_TEST(std::to_integer<int>(all[9]) == 255);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(reset_begins_an_equal_member)
 {
-    std::mt19937_64 random(seed);
-    auto const first = csv_like(300'000, random);
-    auto const second = csv_like(120'000, random);
-    compressor zip(6, 10'000);
-    auto const expected = compress_split(zip, second, random);
-    zip.reset();
-    BOOST_TEST(zip.raw_size() == 0u);
-    BOOST_TEST(zip.buffered() == 0u);
-    (void)compress_split(zip, first, random);
-    zip.reset();
-    BOOST_TEST((compress_split(zip, second, random) == expected));
-    BOOST_TEST(zip.raw_size() == second.size());
+    for (auto const how : all_codecs())
+        BOOST_TEST_CONTEXT(how.to_string())
+        {
+            std::mt19937_64 random(seed);
+            auto const first = log_like(300'000, random);
+            auto const second = log_like(120'000, random);
+            auto const pieces = [] { return std::mt19937_64(seed + 1); };
+            compressor zip(how, 10'000);
+            auto splits = pieces();
+            auto const expected = compress_split(zip, second, splits);
+            zip.reset();
+            BOOST_TEST(zip.raw_size() == 0u);
+            BOOST_TEST(zip.buffered() == 0u);
+            (void)compress_split(zip, first, random);
+            zip.reset();
+            splits = pieces();
+            BOOST_TEST((compress_split(zip, second, splits) == expected));
+            BOOST_TEST(zip.raw_size() == second.size());
+        }
 }
 
 BOOST_AUTO_TEST_CASE(reset_in_the_middle_forgets_what_was_added)
 {
+    for (auto const how : all_codecs())
+        BOOST_TEST_CONTEXT(how.to_string())
+        {
+            std::mt19937_64 random(seed);
+            compressor zip(how, 1 << 20);
+            std::vector<block> dropped;
+            zip.add(as_bytes(noise(300'000, random)), dropped);
+            BOOST_TEST(zip.buffered() > 0u);
+            zip.reset();
+            std::string const text = "only this\n";
+            BOOST_TEST(inflate_member(joined(compress_split(zip, text, random))) == text);
+        }
+}
+
+// The budget relies on it.
+BOOST_AUTO_TEST_CASE(no_more_comes_out_than_was_said_to_be_held_back)
+{
     std::mt19937_64 random(seed);
-    compressor zip(6, 1 << 20);
-    std::vector<block> dropped;
-    zip.add(as_bytes(noise(300'000, random)), dropped);
-    BOOST_TEST(zip.buffered() > 0u);
-    zip.reset();
-    std::string const text = "only this\n";
-    BOOST_TEST(inflate_member(joined(compress_split(zip, text, random))) == text);
+    for (auto const how : all_codecs())
+        for (int kind = 0; kind < 3; ++kind)
+            for (int i = 0; i < 12; ++i)
+                BOOST_TEST_CONTEXT(how.to_string() << ", kind " << kind)
+                {
+                    auto const size = random() % 400'000;
+                    auto const text = kind == 0   ? noise(size, random)
+                                      : kind == 1 ? log_like(size, random)
+                                                  : std::string(size, 'a');
+                    compressor zip(how, 1 << 24);
+                    std::vector<block> out;
+                    zip.add(as_bytes(text), out);
+                    auto const known = zip.buffered();
+                    auto const most = zip.held_back();
+                    zip.finish(out);
+                    BOOST_TEST(joined(out).size() <= known + most);
+                }
 }
 
 BOOST_AUTO_TEST_CASE(small_batch_does_not_hold_a_full_block)
 {
-    compressor zip(6, 4 << 20);
-    std::vector<block> out;
-    std::string const text = "1,2,3\n";
-    zip.add(as_bytes(text), out);
-    zip.finish(out);
-    BOOST_REQUIRE_EQUAL(out.size(), 1u);
-    BOOST_TEST(out.front().capacity() <= 64u * 1024);
+    for (auto const how : some_codecs())
+    {
+        compressor zip(how, 4 << 20);
+        std::vector<block> out;
+        std::string const text = "1,2,3\n";
+        zip.add(as_bytes(text), out);
+        zip.finish(out);
+        BOOST_REQUIRE_EQUAL(out.size(), 1u);
+        BOOST_TEST(out.front().capacity() <= 64u * 1024);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(moves_in_the_middle_of_a_member)
 {
-    std::mt19937_64 random(seed);
-    auto const text = csv_like(100'000, random);
-    compressor first(6, 5000);
-    std::vector<block> out;
-    first.add(as_bytes(text).first(60'000), out);
-    compressor second(std::move(first));
-    second.add(as_bytes(text).subspan(60'000), out);
-    compressor third(1, 1);
-    third = std::move(second);
-    third.finish(out);
-    BOOST_TEST((inflate_member(joined(out)) == text));
-    check_block_sizes(out, 5000);
+    for (auto const how : some_codecs())
+    {
+        std::mt19937_64 random(seed);
+        auto const text = log_like(100'000, random);
+        compressor first(how, 5000);
+        std::vector<block> out;
+        first.add(as_bytes(text).first(60'000), out);
+        compressor second(std::move(first));
+        second.add(as_bytes(text).subspan(60'000), out);
+        compressor third(compression::zlib(1), 1);
+        third = std::move(second);
+        third.finish(out);
+        BOOST_TEST((inflate_member(joined(out)) == text));
+        check_block_sizes(out, 5000);
+    }
 }
 
-BOOST_AUTO_TEST_CASE(bad_level_is_refused)
+BOOST_AUTO_TEST_CASE(what_is_not_there_is_refused)
 {
-    BOOST_CHECK_THROW(compressor(10, 1024), std::logic_error);
+    for (auto const how : {compression::zlib(0), compression::zlib(10), compression::igzip(-1),
+                           compression::igzip(4), compression::automatic()})
+        BOOST_CHECK_THROW(compressor(how, 1024), std::logic_error);
+    if (!compression::igzip_available())
+        BOOST_CHECK_THROW(compressor(compression::igzip(1), 1024), std::logic_error);
+}
+
+BOOST_AUTO_TEST_CASE(standard_is_the_fast_codec_where_it_is)
+{
+    auto const expected =
+        compression::igzip_available() ? compression::igzip(1) : compression::zlib(6);
+    BOOST_TEST((compression::standard() == expected));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -85,7 +85,7 @@ double time_encoding(csv_line record, int writes)
 {
     auto const before = thread_nanoseconds();
     for (int i = 0; i < writes; ++i)
-        (void)encode_record(record, detail::scratch_buffer());
+        (void)detail::encode_for_sink(record, detail::scratch_buffer());
     return (thread_nanoseconds() - before) / writes;
 }
 
@@ -103,6 +103,55 @@ BOOST_AUTO_TEST_CASE(a_write_into_an_open_chunk_allocates_nothing)
         BOOST_TEST_REQUIRE(sink.try_write(csv_line("1")));
     BOOST_TEST(allocations - before < 100u);
     BOOST_TEST(threads.run(sink.close()).delivered.records == 110010u);
+}
+
+namespace
+{
+
+struct reading
+{
+    std::int64_t id = 1;
+    double value = 0.5;
+    std::string unit = "m";
+};
+
+/// \returns allocations of 100'000 records in spans of 100, after the first span
+asio::awaitable<std::uint64_t> count_for_spans(batching_sink& sink)
+{
+    std::vector<reading> const records(100);
+    std::uint64_t before = 0;
+    for (int i = 0; i <= 1000; ++i)
+    {
+        std::span<reading const> rest = records;
+        co_await sink.write(rest);
+        if (i == 0)
+            before = allocations;
+    }
+    co_return allocations - before;
+}
+
+asio::awaitable<std::uint64_t> count_for_structs(batching_sink& sink)
+{
+    reading const record;
+    for (int i = 0; i < 10; ++i)
+        co_await sink.write(record);
+    auto const before = allocations;
+    for (int i = 0; i < 100000; ++i)
+        co_await sink.write(record);
+    co_return allocations - before;
+}
+
+} // namespace
+
+// 800'000 bytes are four chunks.
+BOOST_AUTO_TEST_CASE(structs_and_spans_cost_allocations_for_chunks_only)
+{
+    runtime threads(runtime_kind::one_thread);
+    auto const channel = std::make_shared<fake_channel>();
+    auto sink = make_sink(threads.executor(), channel, calm_options());
+    BOOST_TEST(threads.run(count_for_structs(sink)) < 200u);
+    BOOST_TEST(threads.run(count_for_spans(sink)) < 200u);
+    BOOST_TEST(threads.run(sink.close()).accepted.records == 200110u);
 }
 
 BOOST_AUTO_TEST_CASE(many_chunks_cost_a_few_allocations_each)

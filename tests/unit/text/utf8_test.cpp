@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 #include <string>
+#include <text/csv_scan.hpp>
 #include <text/utf8.hpp>
 
 using kusto::text::find_invalid_utf8;
