@@ -49,7 +49,8 @@ public:
     [[nodiscard]] virtual boost::asio::awaitable<io_result>
     read_some(boost::asio::mutable_buffer into) = 0;
 
-    /// Writes all of the job's buffers and then calls `job->finished`.
+    /// Writes all of the job's buffers and then calls `job->finished`, at once if the stream is
+    /// unusable.
     virtual void start_write(std::shared_ptr<pending_write> job) = 0;
 
     [[nodiscard]] virtual bool encrypted() const noexcept = 0;

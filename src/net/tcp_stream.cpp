@@ -16,6 +16,14 @@ using asio::ip::tcp;
 namespace
 {
 
+// Asio's own limit is 64 KiB for a system call and a turn of the executor.
+constexpr std::size_t most_at_once = std::size_t(1) << 20;
+
+std::size_t as_much_as_possible(boost::system::error_code const& ec, std::size_t)
+{
+    return ec ? 0 : most_at_once;
+}
+
 class tcp_stream final : public stream
 {
 public:
@@ -36,7 +44,8 @@ public:
         auto const strand = job->strand();
         auto done = [job = std::move(job)](boost::system::error_code ec, std::size_t)
         { job->finished(ec); };
-        asio::async_write(socket_, buffers, asio::bind_executor(strand, std::move(done)));
+        asio::async_write(socket_, buffers, as_much_as_possible,
+                          asio::bind_executor(strand, std::move(done)));
     }
 
     bool encrypted() const noexcept override { return false; }

@@ -1,20 +1,14 @@
 #include <net/tls.hpp>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/bind_executor.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <climits>
 #include <fstream>
 #include <iterator>
+#include <net/tls_stream.hpp>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509_vfy.h>
+#include <openssl/x509.h>
 #include <utility>
 
 namespace kusto::net
@@ -26,83 +20,6 @@ using asio::ip::tcp;
 
 namespace
 {
-
-class tls_stream final : public stream
-{
-public:
-    tls_stream(tcp::socket connected, ssl::context& context, std::string const& host)
-        : tls_(std::move(connected), context)
-    {
-        prepare(host);
-    }
-
-    asio::awaitable<handshake_result> handshake() override
-    {
-        handshake_result report;
-        auto const [ec] = co_await tls_.async_handshake(ssl::stream_base::client,
-                                                        asio::as_tuple(asio::use_awaitable));
-        report.ec = ec ? ec : setup_error_;
-        if (!report.ec)
-            co_return report;
-        auto const verdict = SSL_get_verify_result(tls_.native_handle());
-        report.certificate = is_tls_error(report.ec) && verdict != X509_V_OK;
-        report.reason =
-            report.certificate ? X509_verify_cert_error_string(verdict) : report.ec.message();
-        co_return report;
-    }
-
-    asio::awaitable<io_result> read_some(asio::mutable_buffer into) override
-    {
-        auto const [ec, transferred] =
-            co_await tls_.async_read_some(into, asio::as_tuple(asio::use_awaitable));
-        co_return io_result{ec, transferred};
-    }
-
-    void start_write(std::shared_ptr<pending_write> job) override
-    {
-        auto const& buffers = job->buffers();
-        auto const strand = job->strand();
-        auto done = [job = std::move(job)](boost::system::error_code ec, std::size_t)
-        { job->finished(ec); };
-        asio::async_write(tls_, buffers, asio::bind_executor(strand, std::move(done)));
-    }
-
-    bool encrypted() const noexcept override { return true; }
-
-    bool is_tls_error(boost::system::error_code ec) const noexcept override
-    {
-        return ec.category() == asio::error::get_ssl_category();
-    }
-
-    tcp::socket& socket() noexcept override { return tls_.next_layer(); }
-
-private:
-    void prepare(std::string const& host)
-    {
-        auto* const handle = tls_.native_handle();
-        auto* const checks = SSL_get0_param(handle);
-        boost::system::error_code not_an_address;
-        asio::ip::make_address(host, not_an_address);
-        int good = 1;
-        if (not_an_address)
-        {
-            // Server names in the greeting are names, never addresses (RFC 6066).
-            X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-            good &= SSL_set_tlsext_host_name(handle, host.c_str()) == 1;
-            good &= X509_VERIFY_PARAM_set1_host(checks, host.c_str(), host.size());
-        }
-        else
-        {
-            good &= X509_VERIFY_PARAM_set1_ip_asc(checks, host.c_str());
-        }
-        tls_.set_verify_mode(ssl::verify_peer);
-        if (good != 1)
-            setup_error_ = asio::error::make_error_code(asio::error::invalid_argument);
-    }
-
-    ssl::stream<tcp::socket> tls_;
-    boost::system::error_code setup_error_;
-};
 
 class context_impl final : public tls_context
 {
@@ -117,7 +34,7 @@ public:
 
     std::unique_ptr<stream> wrap(tcp::socket connected, std::string const& host) override
     {
-        return std::make_unique<tls_stream>(std::move(connected), context_, host);
+        return std::make_unique<tls_stream>(std::move(connected), context_.native_handle(), host);
     }
 
     bool trust_system()

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <kusto/options.hpp>
 #include <kusto/statistics.hpp>
+#include <list>
 #include <memory>
 #include <optional>
 #include <service/ingest_channel.hpp>
@@ -48,6 +49,7 @@ struct batch
     delivery_counts counts;                          ///< final when sealed
 
     // Strand.
+    std::list<std::shared_ptr<batch>>::iterator place; ///< in the writer's list
     base::guid source_id;
     block_queue blocks;
     std::shared_ptr<batch_compressor> compressor;
@@ -55,7 +57,8 @@ struct batch
     boost::asio::cancellation_signal cancel;             ///< of the delivery
     boost::asio::cancellation_signal cancel_compression; ///< when the sink is given up
     std::optional<boost::asio::steady_timer> expiry;
-    async::byte_budget::lease slot; ///< among the writer's uploads in flight
+    async::byte_budget::lease slot; ///< among the writer's uploads, later its queue messages
+    bool has_post_slot = false;
     std::optional<service::uploaded_blob> uploaded;
     std::uint64_t compressed = 0; ///< bytes; final when uploaded or stored
     std::optional<failure> trouble; ///< why it waits, or waited last

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <sink/chunk_pool.hpp>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -26,42 +27,53 @@ class chunk
 public:
     chunk() = default;
     /// \param share  of `chunk_cost(capacity)` bytes
-    chunk(std::size_t capacity, async::byte_budget::lease share)
+    chunk(std::shared_ptr<chunk_pool> const& pool, std::size_t capacity,
+          async::byte_budget::lease share)
         : share_(std::move(share)),
-          memory_(new std::byte[capacity]),
-          capacity_(capacity)
+          memory_(chunk_pool::take(pool, capacity))
     {
     }
+    chunk(chunk&& other) noexcept
+        : share_(std::move(other.share_)),
+          memory_(std::move(other.memory_)),
+          size_(std::exchange(other.size_, 0))
+    {
+    }
+    chunk& operator=(chunk&& other) noexcept
+    {
+        // The memory first: what is given back wakes those who wait for the share.
+        memory_ = std::move(other.memory_);
+        share_ = std::move(other.share_);
+        size_ = std::exchange(other.size_, 0);
+        return *this;
+    }
+    ~chunk() = default;
 
-    [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
-    [[nodiscard]] std::size_t room() const noexcept { return capacity_ - size_; }
+    [[nodiscard]] std::size_t capacity() const noexcept { return memory_.size(); }
+    [[nodiscard]] std::size_t room() const noexcept { return capacity() - size_; }
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
     [[nodiscard]] std::span<std::byte const> bytes() const noexcept
     {
-        return std::span<std::byte const>(memory_.get(), size_);
+        return std::span<std::byte const>(memory_.data(), size_);
     }
 
     /// \pre `record.size() <= room()`
     void append(std::string_view record) noexcept
     {
-        std::memcpy(memory_.get() + size_, record.data(), record.size());
+        std::memcpy(memory_.data() + size_, record.data(), record.size());
         size_ += record.size();
     }
 
     /// Takes the contents out, leaving nothing.
     [[nodiscard]] chunk take() noexcept
     {
-        chunk out(std::move(*this));
-        capacity_ = 0;
-        size_ = 0;
-        return out;
+        return std::move(*this);
     }
 
-    /// Frees the memory and returns the share that it had.
+    /// Gives the memory back to its pool and returns the share that it had.
     [[nodiscard]] async::byte_budget::lease dissolve() noexcept
     {
-        memory_.reset();
-        capacity_ = 0;
+        memory_.release();
         size_ = 0;
         return std::move(share_);
     }
@@ -69,8 +81,7 @@ public:
 private:
     // Declared first, so that the share is given back after the memory.
     async::byte_budget::lease share_;
-    std::unique_ptr<std::byte[]> memory_;
-    std::size_t capacity_ = 0;
+    chunk_pool::memory memory_;
     std::size_t size_ = 0;
 };
 

@@ -106,6 +106,9 @@ asio::awaitable<writer::end_result> writer::try_delivery(state_ptr state, std::s
         if (uploaded.has_error())
             co_return uploaded.error();
     }
+    auto const ready = co_await take_post_slot(one);
+    if (ready.has_error())
+        co_return ready.error();
     auto posted = co_await notify(state, one);
     if (posted.has_error())
         co_return posted.error();
@@ -152,6 +155,22 @@ asio::awaitable<result<void>> writer::upload(state_ptr state, std::shared_ptr<ba
     co_return result<void>();
 }
 
+/// A queue message takes as long as the network's way there and back, and no bandwidth: the next
+/// upload need not wait for it. The old slot is kept until there is a new one, so that uploads stop
+/// when messages do. A batch that must be uploaded again does so with the slot that it has: if it
+/// waited for another one, all could wait for each other.
+asio::awaitable<result<void>> writer::take_post_slot(std::shared_ptr<batch> one)
+{
+    if (one->has_post_slot)
+        co_return result<void>();
+    auto slot = co_await posts_->acquire(1);
+    if (slot.has_error())
+        co_return slot.error();
+    one->slot = std::move(*slot);
+    one->has_post_slot = true;
+    co_return result<void>();
+}
+
 asio::awaitable<result<service::posted_message>> writer::notify(state_ptr state,
                                                                 std::shared_ptr<batch> one)
 {
@@ -190,6 +209,7 @@ asio::awaitable<writer::end_result> writer::confirm(state_ptr state, std::shared
                                                     service::posted_message message)
 {
     one->slot.release();
+    one->has_post_slot = false;
     if (state->options().on_permanent_failure().what() == failure_policy::kind::stop)
     {
         one->content_dropped = true;

@@ -6,6 +6,33 @@
 namespace kusto::sink
 {
 
+/// What to do between two attempts to enter a gate: its holder is through in a few dozen
+/// nanoseconds, much less than a system call takes, unless it was preempted.
+class gate_backoff
+{
+public:
+    void wait() noexcept
+    {
+        if (++attempts_ % spins_before_yield == 0)
+            std::this_thread::yield();
+        else
+            relax();
+    }
+
+private:
+    static void relax() noexcept
+    {
+#if defined(__x86_64__) || defined(__i386__)
+        __builtin_ia32_pause();
+#elif defined(__aarch64__)
+        __asm__ __volatile__("yield");
+#endif
+    }
+
+    static constexpr unsigned spins_before_yield = 8;
+    unsigned attempts_ = 0;
+};
+
 /// A spin lock for a few dozen nanoseconds: what it protects neither blocks, nor allocates on the
 /// usual path, nor calls unknown code. Satisfies Lockable.
 ///
@@ -21,15 +48,13 @@ public:
 
     void lock() noexcept
     {
-        for (int spins = 0; !try_lock(); ++spins)
-            if (spins >= spins_before_yield)
-                std::this_thread::yield();
+        for (gate_backoff backoff; !try_lock();)
+            backoff.wait();
     }
 
     void unlock() noexcept { held_.clear(std::memory_order_release); }
 
 private:
-    static constexpr int spins_before_yield = 64;
     std::atomic_flag held_ = ATOMIC_FLAG_INIT;
 };
 

@@ -19,6 +19,7 @@ namespace
 constexpr std::uint64_t service_record_limit = std::uint64_t(64) << 20;
 constexpr std::uint64_t largest_chunk = std::uint64_t(256) << 10;
 constexpr std::uint64_t smallest_full_chunk = std::uint64_t(16) << 10;
+constexpr std::uint64_t most_idle = std::uint64_t(4) << 20;
 constexpr std::uint64_t smallest_block = std::uint64_t(64) << 10;
 
 /// A quarter of the budget, shared by the writers.
@@ -32,6 +33,11 @@ std::size_t chunk_size_for(write_options const& options) noexcept
     return static_cast<std::size_t>(
         (std::min)(options.client_batch_size_limit(),
                    std::clamp(quarter_share(options), smallest_full_chunk, largest_chunk)));
+}
+
+std::size_t most_idle_for(write_options const& options) noexcept
+{
+    return static_cast<std::size_t>((std::min)(most_idle, options.byte_budget() / 8));
 }
 
 std::size_t block_size_for(write_options const& options) noexcept
@@ -75,6 +81,7 @@ sink_state::sink_state(asio::any_io_executor executor,
       chunk_size_(chunk_size_for(options_)),
       block_size_(block_size_for(options_)),
       budget_(std::make_shared<async::byte_budget>(options_.byte_budget())),
+      chunks_(std::make_shared<sink::chunk_pool>(most_idle_for(options_))),
       ledger_(options_.parallelism()),
       compression_(options_.compression_threads())
 {
@@ -112,6 +119,7 @@ void sink_state::check(std::size_t size, data_format format) const
 std::size_t sink_state::submit(std::size_t writer, std::span<encoded_record const> records,
                                sink::spare& with)
 {
+    sink::gate_backoff backoff;
     for (std::size_t done = 0;;)
     {
         auto status = sink::append_status::busy;
@@ -134,7 +142,7 @@ std::size_t sink_state::submit(std::size_t writer, std::span<encoded_record cons
             break;
         }
         case sink::append_status::busy:
-            std::this_thread::yield();
+            backoff.wait();
             break;
         case sink::append_status::need_chunk:
             if (!bring_along(records[done], with))
@@ -152,7 +160,7 @@ bool sink_state::bring_along(encoded_record const& record, sink::spare& with)
         auto share = budget_->try_acquire(sink::chunk_cost(with.wanted));
         if (!share)
             return false;
-        with.memory = sink::chunk(with.wanted, std::move(*share));
+        with.memory = sink::chunk(chunks_, with.wanted, std::move(*share));
     }
     if (with.batch_wanted)
         with.next = std::make_shared<sink::batch>(record.format());

@@ -29,6 +29,7 @@
 #include <service/ingest_channel.hpp>
 #include <service/service_context.hpp>
 #include <sink/batch_store.hpp>
+#include <sink/chunk_pool.hpp>
 #include <sink/compression.hpp>
 #include <sink/writer.hpp>
 #include <span>
@@ -152,6 +153,10 @@ public:
     {
         return budget_;
     }
+    [[nodiscard]] std::shared_ptr<sink::chunk_pool> const& chunks() const noexcept
+    {
+        return chunks_;
+    }
     [[nodiscard]] sink::compression_pool& compression() noexcept { return compression_; }
     [[nodiscard]] std::shared_ptr<async::wake_permit> const& permit() const noexcept
     {
@@ -220,6 +225,7 @@ private:
     std::size_t const chunk_size_;
     std::size_t const block_size_;
     std::shared_ptr<async::byte_budget> const budget_;
+    std::shared_ptr<sink::chunk_pool> const chunks_;
     std::shared_ptr<async::wake_permit> const permit_ = std::make_shared<async::wake_permit>();
 
     std::atomic<mode> mode_ = mode::open;

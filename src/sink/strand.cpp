@@ -57,16 +57,18 @@ private:
 void writer::on_wake_up(state_ptr const& state)
 {
     std::vector<std::shared_ptr<batch>> fresh;
+    std::vector<std::shared_ptr<batch>> fed;
     std::shared_ptr<batch> open;
     {
         std::lock_guard const lock(gate_);
         woken_ = false;
         fresh.swap(fresh_);
+        fed.swap(fed_);
         open = open_;
     }
     for (auto const& one : fresh)
         start(state, one);
-    for (auto const& one : live_)
+    for (auto const& one : fed)
         one->wake_compression();
     if (open)
         arm_interval(state, open);
@@ -105,7 +107,7 @@ void writer::arm_expiry(state_ptr const& state, std::shared_ptr<batch> const& on
 
 void writer::start(state_ptr const& state, std::shared_ptr<batch> const& one)
 {
-    live_.push_back(one);
+    one->place = live_.insert(live_.end(), one);
     one->source_id = base::guid::random();
     if (state->abandoned())
     {

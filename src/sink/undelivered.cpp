@@ -180,7 +180,7 @@ void writer::finish(state_ptr const& state, std::shared_ptr<batch> const& one, c
     one->compressor.reset();
     one->slot.release();
     one->wake_compression();
-    live_.remove(one);
+    live_.erase(one->place);
     state->after_resolve();
 }
 

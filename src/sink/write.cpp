@@ -31,7 +31,7 @@ asio::awaitable<void> write_when_room(std::shared_ptr<sink_state> state, std::si
             throw error(state->refusal());
         if (share.has_error())
             throw error(share.error());
-        with.memory = sink::chunk(with.wanted, std::move(*share));
+        with.memory = sink::chunk(state->chunks(), with.wanted, std::move(*share));
     }
 }
 

@@ -10,20 +10,14 @@ namespace kusto::sink
 
 namespace asio = boost::asio;
 
-namespace
-{
-
-constexpr std::uint64_t smallest_chunk = 4096;
-
-} // namespace
-
 writer::writer(detail::sink_state& owner, std::size_t index, asio::any_io_executor executor)
     : owner_(owner),
       index_(index),
       accumulator_(owner.limits()),
       strand_(asio::make_strand(std::move(executor))),
       interval_(strand_),
-      uploads_(std::make_shared<async::byte_budget>(owner.options().uploads_in_flight()))
+      uploads_(std::make_shared<async::byte_budget>(owner.options().uploads_in_flight())),
+      posts_(std::make_shared<async::byte_budget>(owner.options().uploads_in_flight()))
 {
 }
 
@@ -74,9 +68,11 @@ bool writer::make_room(std::size_t size, data_format format, spare& with)
     if (with.memory.room() < size || batch_wanted)
     {
         with.batch_wanted = batch_wanted;
-        auto const useful = (std::max)(smallest_chunk, accumulator_.expected_room(size));
+        auto const useful = (std::min<std::uint64_t>)(owner_.chunk_size(),
+                                                      accumulator_.expected_room(size));
         with.wanted = (std::max)(
-            size, static_cast<std::size_t>((std::min<std::uint64_t>)(owner_.chunk_size(), useful)));
+            size, (std::min)(owner_.chunk_size(),
+                             rounded_capacity(static_cast<std::size_t>(useful))));
         return false;
     }
     if (!open_)
@@ -88,7 +84,7 @@ bool writer::make_room(std::size_t size, data_format format, spare& with)
         ++accepted_.blobs;
     }
     if (!open_->current.empty())
-        open_->full.push_back(open_->current.take());
+        hand_to_compression();
     open_->current = with.memory.take();
     wake_ = true;
     return true;
@@ -99,7 +95,7 @@ void writer::seal_locked(core::seal_reason why)
     open_->counts.records = accumulator_.records();
     open_->counts.bytes = accumulator_.bytes();
     open_->counts.blobs = 1;
-    open_->full.push_back(open_->current.take());
+    hand_to_compression();
     open_->sealed = true;
     open_->sealed_at = std::chrono::steady_clock::now();
     open_.reset();
@@ -107,6 +103,13 @@ void writer::seal_locked(core::seal_reason why)
     ++seals_[static_cast<std::size_t>(why)];
     owner_.note_sealed();
     wake_ = true;
+}
+
+void writer::hand_to_compression()
+{
+    open_->full.push_back(open_->current.take());
+    if (fed_.empty() || fed_.back() != open_)
+        fed_.push_back(open_);
 }
 
 bool writer::take_wake_up() noexcept

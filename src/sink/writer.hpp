@@ -80,6 +80,7 @@ private:
     append_status append_locked(detail::encoded_record const& record, spare& with);
     [[nodiscard]] bool make_room(std::size_t size, data_format format, spare& with);
     void seal_locked(core::seal_reason why);
+    void hand_to_compression();
     [[nodiscard]] bool take_wake_up() noexcept;
 
     void wake_strand();
@@ -104,6 +105,8 @@ private:
     boost::asio::awaitable<end_result> try_delivery(state_ptr state, std::shared_ptr<batch> one);
     boost::asio::awaitable<end_result> keep(state_ptr state, std::shared_ptr<batch> one);
     boost::asio::awaitable<result<void>> upload(state_ptr state, std::shared_ptr<batch> one);
+    /// Exchanges the slot for uploads for one for queue messages.
+    boost::asio::awaitable<result<void>> take_post_slot(std::shared_ptr<batch> one);
     boost::asio::awaitable<result<service::posted_message>> notify(state_ptr state,
                                                                    std::shared_ptr<batch> one);
     boost::asio::awaitable<end_result> confirm(state_ptr state, std::shared_ptr<batch> one,
@@ -133,6 +136,7 @@ private:
     core::batch_accumulator accumulator_;
     std::shared_ptr<batch> open_;
     std::vector<std::shared_ptr<batch>> fresh_; ///< batches that the strand has not seen
+    std::vector<std::shared_ptr<batch>> fed_;   ///< batches with something new to compress
     std::uint64_t last_number_ = 0;
     delivery_counts accepted_;
     core::seal_counts seals_{};
@@ -145,8 +149,10 @@ private:
     boost::asio::strand<boost::asio::any_io_executor> strand_;
     boost::asio::steady_timer interval_;
     std::uint64_t armed_for_ = 0;
-    std::list<std::shared_ptr<batch>> live_;      ///< not resolved
-    std::shared_ptr<async::byte_budget> uploads_; ///< counts uploads in flight, not bytes
+    std::list<std::shared_ptr<batch>> live_; ///< not resolved
+    // They count batches, not bytes.
+    std::shared_ptr<async::byte_budget> uploads_;
+    std::shared_ptr<async::byte_budget> posts_;
 };
 
 } // namespace kusto::sink

@@ -142,6 +142,11 @@ public:
             throw client_gone();
     }
 
+    void change_keys() override
+    {
+        require(SSL_key_update(tls_.get(), SSL_KEY_UPDATE_REQUESTED) == 1, "key update");
+    }
+
     std::string server_name() const override
     {
         auto const* const name = SSL_get_servername(tls_.get(), TLSEXT_NAMETYPE_host_name);

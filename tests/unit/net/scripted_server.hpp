@@ -51,6 +51,8 @@ public:
     virtual void reset() = 0;
     /// Ends the TCP stream; a TLS stream is cut off without a farewell.
     virtual void cut() = 0;
+    /// TLS 1.3: both directions use new keys from the next write on.
+    virtual void change_keys() {}
     /// Waits until the client's machine has acknowledged everything, a close included.
     virtual void wait_delivered() = 0;
     /// What the client's TLS greeting asked for; empty without TLS.

@@ -81,6 +81,65 @@ BOOST_AUTO_TEST_CASE(many_spans_arrive_byte_for_byte)
     }
 }
 
+BOOST_AUTO_TEST_CASE(keys_change_in_the_middle_of_an_upload_and_between_requests)
+{
+    std::string const body(std::size_t(8) << 20, 'k');
+    constexpr auto go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    std::promise<std::string> arrived;
+    endpoint it(true,
+                [&](peer& client)
+                {
+                    client.read_head();
+                    auto text = client.read_exactly(100000);
+                    client.change_keys();
+                    client.write(go_on);
+                    text += client.read_exactly(body.size() - text.size());
+                    arrived.set_value(std::move(text));
+                    client.change_keys();
+                    client.write(ok_reply("first"));
+                    client.read_request();
+                    client.write(ok_reply("second"));
+                    client.drain();
+                });
+    client sender(it.options());
+    auto const reply = sender.send(upload(it.server.url(), body, 1 << 20));
+    BOOST_REQUIRE_MESSAGE(reply.has_value(), reply.error().describe());
+    BOOST_TEST(reply->body == "first");
+    BOOST_TEST((arrived.get_future().get() == body));
+    auto const next = sender.get(it.server.url());
+    BOOST_REQUIRE_MESSAGE(next.has_value(), next.error().describe());
+    BOOST_TEST(next->body == "second");
+    BOOST_TEST(it.server.accepted() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(an_upload_to_a_slow_reader_arrives_in_its_order)
+{
+    // More than the buffers of both sockets hold, of bytes that tell their place.
+    std::string body(std::size_t(24) << 20, '\0');
+    for (std::size_t i = 0; i < body.size(); ++i)
+        body[i] = static_cast<char>(i * 2654435761u >> 24);
+    for (bool const tls : {false, true})
+    {
+        std::promise<std::string> arrived;
+        endpoint it(tls,
+                    [&](peer& client)
+                    {
+                        client.read_head();
+                        std::string text;
+                        for (std::size_t piece = 1; text.size() < body.size(); piece *= 3)
+                            text += client.read_exactly(
+                                (std::min)(piece % 1000003, body.size() - text.size()));
+                        arrived.set_value(std::move(text));
+                        client.write(ok_reply(""));
+                        client.drain();
+                    });
+        client sender(it.options());
+        auto const reply = sender.send(upload(it.server.url(), body, 777777));
+        BOOST_REQUIRE_MESSAGE(reply.has_value(), reply.error().describe());
+        BOOST_TEST((arrived.get_future().get() == body));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(an_answer_before_a_reset_wins_over_the_broken_write)
 {
     std::string const body(std::size_t(64) << 20, 'u');

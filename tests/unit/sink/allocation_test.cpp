@@ -14,12 +14,16 @@ namespace
 {
 
 thread_local std::uint64_t allocations = 0;
+constexpr std::size_t full_chunk = std::size_t(256) << 10;
+std::atomic<int> full_chunks = 0;
 
 } // namespace
 
 void* operator new(std::size_t size)
 {
     ++allocations;
+    if (size == full_chunk)
+        ++full_chunks;
     if (void* const memory = std::malloc(size != 0 ? size : 1))
         return memory;
     throw std::bad_alloc();
@@ -161,6 +165,23 @@ BOOST_AUTO_TEST_CASE(many_chunks_cost_a_few_allocations_each)
     // 40 chunks; the strand runs on the same thread and counts here too.
     BOOST_TEST(counted < 2000u);
     BOOST_TEST(threads.run(sink.close()).delivered.records == writes + 10u);
+}
+
+BOOST_AUTO_TEST_CASE(memory_of_chunks_serves_again)
+{
+    runtime threads(runtime_kind::four_threads);
+    auto const channel = std::make_shared<fake_channel>();
+    auto options = calm_options();
+    options.byte_budget(16u << 20).batch_size(30000);
+    auto sink = make_sink(threads.executor(), channel, options);
+    constexpr int writes = 100000; // of 240 bytes: 92 chunks, more than the budget holds
+    threads.run(produce(sink, 0, writes, 240));
+    auto const before = full_chunks.load();
+    BOOST_TEST(before > 0);
+    threads.run(produce(sink, writes, writes, 240));
+    // None when freeing and filling alternate; some when a thread gets no processor meanwhile.
+    BOOST_TEST(full_chunks - before < 40);
+    BOOST_TEST(threads.run(sink.close()).complete());
 }
 
 BOOST_AUTO_TEST_CASE(cost_of_a_write)

@@ -174,9 +174,50 @@ BOOST_AUTO_TEST_CASE(uploads_in_flight_are_bounded_for_each_writer)
     BOOST_TEST(channel->uploads() == 3u);
     channel->release.open();
     BOOST_TEST(runtime::finish(std::move(flushed)).complete());
-    BOOST_TEST(channel->most_at_once() == 3u);
+    BOOST_TEST(channel->most_uploads_at_once() == 3u);
+    BOOST_TEST(channel->most_posts_at_once() <= 3u);
     BOOST_TEST(threads.run(sink.close()).complete());
     BOOST_TEST(ids_in(channel->batches()).size() == 300u);
+}
+
+BOOST_AUTO_TEST_CASE(uploads_go_on_while_messages_are_under_way_and_stop_when_too_many_are)
+{
+    runtime threads(runtime_kind::four_threads);
+    auto const channel = std::make_shared<fake_channel>();
+    channel->on_post = [](std::size_t) { return answer::hold; };
+    auto options = calm_options();
+    options.batch_size(10).uploads_in_flight(2).byte_budget(16u << 20);
+    auto sink = make_sink(threads.executor(), channel, options);
+    threads.run(produce(sink, 0, 300, 50));
+    // Two have posts under way, two are uploaded and wait for a post.
+    threads.run(channel->wait_for_uploads(4));
+    auto flushed = threads.start(sink.flush());
+    BOOST_TEST(channel->uploads() == 4u);
+    BOOST_TEST(channel->posts() == 2u);
+    channel->release.open();
+    BOOST_TEST(runtime::finish(std::move(flushed)).complete());
+    BOOST_TEST(channel->most_uploads_at_once() <= 2u);
+    BOOST_TEST(channel->most_posts_at_once() == 2u);
+    BOOST_TEST(threads.run(sink.close()).complete());
+    BOOST_TEST(ids_in(channel->batches()).size() == 300u);
+}
+
+BOOST_AUTO_TEST_CASE(batches_that_must_be_uploaded_again_do_not_wait_for_each_other)
+{
+    runtime threads(runtime_kind::pool);
+    auto const channel = std::make_shared<fake_channel>();
+    // The addresses have expired when the first posts have failed.
+    channel->usable_for = std::chrono::seconds(0);
+    channel->on_post = [](std::size_t call) { return call < 8 ? answer::trouble : answer::yes; };
+    skipping_clock time;
+    auto options = calm_options();
+    options.batch_size(10).uploads_in_flight(1).byte_budget(16u << 20);
+    auto sink =
+        make_sink(threads.executor(), channel, options, sink::environment(base::logger(), time));
+    threads.run(produce(sink, 0, 100, 50));
+    BOOST_TEST(threads.run(sink.close()).complete());
+    BOOST_TEST(channel->uploads() > 10u);
+    BOOST_TEST(ids_in(channel->batches()).size() == 100u);
 }
 
 BOOST_AUTO_TEST_CASE(source_ids_are_distinct)

@@ -101,20 +101,20 @@ void door::open()
 class fake_channel::running
 {
 public:
-    explicit running(fake_channel& channel) : channel_(channel)
+    explicit running(tally& all) : all_(all)
     {
-        auto const now = ++channel_.now_;
-        auto most = channel_.most_.load();
-        while (now > most && !channel_.most_.compare_exchange_weak(most, now))
+        auto const now = ++all_.now;
+        auto most = all_.most.load();
+        while (now > most && !all_.most.compare_exchange_weak(most, now))
         {
         }
     }
     running(running const&) = delete;
     running& operator=(running const&) = delete;
-    ~running() { --channel_.now_; }
+    ~running() { --all_.now; }
 
 private:
-    fake_channel& channel_;
+    tally& all_;
 };
 
 asio::awaitable<result<std::string>> fake_channel::read(service::block_stream& blocks,
@@ -163,7 +163,7 @@ asio::awaitable<void> fake_channel::act(answer what)
 asio::awaitable<result<service::uploaded_blob>>
 fake_channel::upload(service::batch_identity batch, service::block_stream& blocks, deadline)
 {
-    running const now(*this);
+    running const now(uploading_);
     auto const call = uploads_++;
     changed();
     auto const what = on_upload ? on_upload(call) : answer::yes;
@@ -194,7 +194,7 @@ asio::awaitable<result<service::posted_message>>
 fake_channel::post(service::batch_identity batch, service::uploaded_blob const& blob,
                    std::uint64_t raw_size, deadline)
 {
-    running const now(*this);
+    running const now(posting_);
     auto const call = posts_++;
     auto const what = on_post ? on_post(call) : answer::yes;
     co_await act(what);

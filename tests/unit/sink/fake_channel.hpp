@@ -92,14 +92,21 @@ public:
     [[nodiscard]] std::size_t confirmations() const noexcept { return confirmations_; }
     /// Completes when `count` confirmations began.
     [[nodiscard]] boost::asio::awaitable<void> wait_for_confirmations(std::size_t count);
-    /// Most uploads and posts that ever ran at once.
-    [[nodiscard]] std::size_t most_at_once() const noexcept { return most_; }
+    /// Most that ever ran at once.
+    [[nodiscard]] std::size_t most_uploads_at_once() const noexcept { return uploading_.most; }
+    [[nodiscard]] std::size_t most_posts_at_once() const noexcept { return posting_.most; }
     /// Everything that was wrong with what was received; empty if nothing was.
     [[nodiscard]] std::string complaints() const;
 
 private:
     class running;
     class waiter;
+    class tally
+    {
+    public:
+        std::atomic<std::size_t> now = 0;
+        std::atomic<std::size_t> most = 0;
+    };
     [[nodiscard]] boost::asio::awaitable<result<std::string>> read(service::block_stream& blocks,
                                                                    std::size_t& count);
     [[nodiscard]] boost::asio::awaitable<void> act(answer what);
@@ -117,8 +124,8 @@ private:
     std::atomic<std::size_t> uploads_ = 0;
     std::atomic<std::size_t> posts_ = 0;
     std::atomic<std::size_t> confirmations_ = 0;
-    std::atomic<std::size_t> now_ = 0;
-    std::atomic<std::size_t> most_ = 0;
+    tally uploading_;
+    tally posting_;
 };
 
 /// The contents of one gzip member. Throws if it is not one.

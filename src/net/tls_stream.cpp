@@ -1,0 +1,230 @@
+#include <net/tls_stream.hpp>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+#include <utility>
+
+namespace kusto::net
+{
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace
+{
+
+// Plain bytes that are encrypted and sent at a time: a few records stay in the processor's cache,
+// and a system call and a turn of the executor hardly count beside them.
+constexpr std::size_t burst = std::size_t(128) << 10;
+constexpr std::size_t record_size = std::size_t(16) << 10;
+// Header, nonce, tag and content type of a record, at most.
+constexpr std::size_t record_overhead = 64;
+
+std::size_t size_with_overhead(std::size_t plain)
+{
+    // One more record for the request's header, which is a buffer of its own.
+    return plain + (plain / record_size + 2) * record_overhead;
+}
+
+/// For `async_write`: as much at a time as the socket takes.
+std::size_t all_at_once(error_code const& ec, std::size_t)
+{
+    return ec ? 0 : burst * 2;
+}
+
+} // namespace
+
+tls_stream::tls_stream(tcp::socket connected, SSL_CTX* context, std::string const& host)
+    : socket_(std::move(connected)),
+      engine_(context)
+{
+    expect(host);
+}
+
+void tls_stream::expect(std::string const& host)
+{
+    auto* const handle = engine_.native_handle();
+    auto* const checks = SSL_get0_param(handle);
+    error_code not_an_address;
+    asio::ip::make_address(host, not_an_address);
+    int good = 1;
+    if (not_an_address)
+    {
+        // Server names in the greeting are names, never addresses (RFC 6066).
+        X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        good &= SSL_set_tlsext_host_name(handle, host.c_str()) == 1;
+        good &= X509_VERIFY_PARAM_set1_host(checks, host.c_str(), host.size());
+    }
+    else
+    {
+        good &= X509_VERIFY_PARAM_set1_ip_asc(checks, host.c_str());
+    }
+    SSL_set_verify(handle, SSL_VERIFY_PEER, nullptr);
+    if (good != 1)
+        setup_error_ = asio::error::make_error_code(asio::error::invalid_argument);
+}
+
+bool tls_stream::is_tls_error(error_code ec) const noexcept
+{
+    return ec.category() == asio::error::get_ssl_category();
+}
+
+asio::awaitable<handshake_result> tls_stream::handshake()
+{
+    handshake_result report;
+    report.ec = setup_error_;
+    if (!report.ec)
+        report.ec = co_await shake();
+    if (!report.ec)
+        co_return report;
+    auto const verdict = SSL_get_verify_result(engine_.native_handle());
+    report.certificate = is_tls_error(report.ec) && verdict != X509_V_OK;
+    report.reason =
+        report.certificate ? X509_verify_cert_error_string(verdict) : report.ec.message();
+    co_return report;
+}
+
+asio::awaitable<error_code> tls_stream::shake()
+{
+    for (;;)
+    {
+        auto const step = engine_.handshake();
+        auto const unsent = co_await flush();
+        // Its own verdict counts more than whether the peer could be told.
+        if (step.ec)
+            co_return step.ec;
+        if (unsent || !step.needs_input)
+            co_return unsent;
+        auto const ec = co_await receive();
+        if (ec)
+            co_return ec;
+    }
+}
+
+asio::awaitable<error_code> tls_stream::receive()
+{
+    auto const [ec, size] = co_await socket_.async_read_some(
+        engine_.prepare_input(), asio::as_tuple(asio::use_awaitable));
+    engine_.commit_input(size);
+    if (ec == asio::error::eof)
+        co_return engine_.end_of_input();
+    co_return ec;
+}
+
+asio::awaitable<error_code> tls_stream::flush()
+{
+    if (busy_ || engine_.output().empty())
+        co_return error_code();
+    busy_ = true;
+    sending_.swap(engine_.output());
+    auto const [ec, size] = co_await asio::async_write(socket_, asio::buffer(sending_), all_at_once,
+                                                       asio::as_tuple(asio::use_awaitable));
+    sending_ = tls_engine::bytes();
+    busy_ = false;
+    if (job_ && ec)
+        end_write(ec);
+    else if (job_)
+        go_on_writing();
+    co_return ec;
+}
+
+asio::awaitable<io_result> tls_stream::read_some(asio::mutable_buffer into)
+{
+    for (;;)
+    {
+        auto const step = engine_.read(into);
+        if (!step.needs_input)
+            engine_.release_input();
+        auto ec = co_await flush();
+        if (!step.needs_input)
+            co_return io_result{step.ec, step.moved};
+        if (!ec)
+            ec = co_await receive();
+        if (ec)
+            co_return io_result{ec, 0};
+    }
+}
+
+void tls_stream::start_write(std::shared_ptr<pending_write> job)
+{
+    job_ = std::move(job);
+    encrypted_ = progress();
+    if (!busy_)
+        go_on_writing();
+}
+
+void tls_stream::go_on_writing()
+{
+    // The memory of what was sent last serves again.
+    if (engine_.output().empty())
+        engine_.output().swap(sending_);
+    auto const ec = fill();
+    if (ec || engine_.output().empty())
+        return end_write(ec);
+    sending_.swap(engine_.output());
+    sent_ = 0;
+    busy_ = true;
+    send();
+}
+
+error_code tls_stream::fill()
+{
+    auto const& buffers = job_->buffers();
+    auto& output = engine_.output();
+    std::size_t room = burst;
+    while (room != 0 && encrypted_.buffer != buffers.size())
+    {
+        auto const left = buffers[encrypted_.buffer] + encrypted_.offset;
+        auto const piece = asio::buffer(left, room);
+        if (piece.size() != 0)
+        {
+            output.reserve(output.size() + size_with_overhead(piece.size()));
+            auto const step = engine_.write(piece);
+            if (step.ec)
+                return step.ec;
+        }
+        room -= piece.size();
+        encrypted_.offset += piece.size();
+        if (piece.size() != left.size())
+            continue;
+        ++encrypted_.buffer;
+        encrypted_.offset = 0;
+    }
+    return error_code();
+}
+
+void tls_stream::send()
+{
+    auto next = [this, job = job_](error_code ec, std::size_t size)
+    {
+        sent_ += size;
+        if (!ec && sent_ != sending_.size())
+            return send();
+        sending_.clear();
+        busy_ = false;
+        if (ec)
+            end_write(ec);
+        else
+            go_on_writing();
+    };
+    socket_.async_write_some(asio::buffer(sending_) + sent_,
+                             asio::bind_executor(job_->strand(), std::move(next)));
+}
+
+void tls_stream::end_write(error_code ec)
+{
+    sending_ = tls_engine::bytes();
+    engine_.output() = tls_engine::bytes();
+    std::exchange(job_, nullptr)->finished(ec);
+}
+
+} // namespace kusto::net

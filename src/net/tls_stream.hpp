@@ -1,0 +1,67 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/system/error_code.hpp>
+#include <cstddef>
+#include <memory>
+#include <net/stream.hpp>
+#include <net/tls_engine.hpp>
+#include <string>
+
+namespace kusto::net
+{
+
+/// TLS over TCP.
+///
+/// Asio's own `ssl::stream` sends every record of 16 KiB by a system call and a turn of the executor
+/// of its own. This one encrypts several records of a large body and sends them at once, encrypting
+/// directly from the caller's memory.
+class tls_stream final : public stream
+{
+public:
+    /// \param host  name or IP address that the certificate must be for
+    tls_stream(boost::asio::ip::tcp::socket connected, SSL_CTX* context, std::string const& host);
+
+    [[nodiscard]] boost::asio::awaitable<handshake_result> handshake() override;
+    [[nodiscard]] boost::asio::awaitable<io_result>
+    read_some(boost::asio::mutable_buffer into) override;
+    void start_write(std::shared_ptr<pending_write> job) override;
+
+    [[nodiscard]] bool encrypted() const noexcept override { return true; }
+    [[nodiscard]] bool is_tls_error(boost::system::error_code ec) const noexcept override;
+    [[nodiscard]] boost::asio::ip::tcp::socket& socket() noexcept override { return socket_; }
+
+private:
+    /// How much of a job is encrypted.
+    class progress
+    {
+    public:
+        std::size_t buffer = 0;
+        std::size_t offset = 0;
+    };
+
+    void expect(std::string const& host);
+    boost::asio::awaitable<boost::system::error_code> shake();
+    /// Gets more input for the engine.
+    boost::asio::awaitable<boost::system::error_code> receive();
+    /// Sends what the engine has, unless the write under way will.
+    boost::asio::awaitable<boost::system::error_code> flush();
+
+    // The write: fill, send, and again.
+    void go_on_writing();
+    [[nodiscard]] boost::system::error_code fill();
+    void send();
+    void end_write(boost::system::error_code ec);
+
+    boost::asio::ip::tcp::socket socket_;
+    tls_engine engine_;
+    boost::system::error_code setup_error_;
+    std::shared_ptr<pending_write> job_;
+    progress encrypted_;
+    tls_engine::bytes sending_; ///< belongs to the send under way
+    std::size_t sent_ = 0;      ///< of `sending_`
+    bool busy_ = false;         ///< a send is under way
+};
+
+} // namespace kusto::net
