@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 from .results import Missing
-from .targets import ALONE, BOUND_CPU, CPU, SPEED
+from .targets import ALONE, CPU, SPEED
 
 HEAD = """\
 set terminal svg size 760,420 font "sans-serif,13" background rgb "white"
@@ -85,7 +85,7 @@ def stages(results, output):
             parts = [max(0.0, results.sample(name, f"{stage}_cpu_seconds_per_gb").median)
                      for stage in ("compress", "encode")]
             rest = max(0.0, results.sample(name, CPU).median - sum(parts))
-            alone = results.sample(f"bounds.{codec}", BOUND_CPU, what=ALONE, threads=1).median
+            alone = results.sample(f"bounds.{codec}", CPU, what=ALONE, threads=1).median
         except Missing:
             continue
         lines.append(f'"{NAMES[codec]}" {parts[0]} {parts[1]} {rest} 0')

@@ -90,7 +90,7 @@ def bound_table(results):
             where = {"what": entry["what"], "threads": entry.get("threads")}
             lines.append([codec, str(entry["what"]), str(entry.get("threads", ""))] + [
                 value_of(results, name, figure, 1, **where)
-                for figure in (targets.SPEED, targets.BOUND_CPU, "ratio")])
+                for figure in (targets.SPEED, targets.CPU, "ratio")])
     for name in results.names():
         if not name.startswith("node."):
             continue
