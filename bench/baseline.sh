@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 # Sourced by bench/run.sh: the library of another commit, measured in turns with this one.
 
 baseline_note=""

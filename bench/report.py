@@ -33,9 +33,9 @@ def main():
             stream.write(text)
     if use.readme:
         with open(use.readme, encoding="utf-8") as stream:
-            before = stream.read()
+            after = tables.replace(stream.read(), text)
         with open(use.readme, "w", encoding="utf-8") as stream:
-            stream.write(tables.replace(before, text))
+            stream.write(after)
     if use.plots and plots.draw(results, use.plots) is None:
         print("gnuplot is not there: no plots", file=sys.stderr)
     return 0

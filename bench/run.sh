@@ -5,8 +5,8 @@
 #   bench/run.sh                     everything: 12 minutes at most
 #   bench/run.sh --quick             less data, one repetition: 3 minutes at most; only build/bench is written
 #   bench/run.sh --baseline COMMIT   the library of that commit in turns with this one
-#   bench/run.sh --only "NAME ..."   of: zlib igzip latency batches parallelism memory outage node encode;
-#                                    only build/bench is written
+#   bench/run.sh --only "NAME ..."   of: zlib igzip latency batches parallelism memory outage node encode
+#                                    write-ahead; only build/bench is written
 #
 # What is measured is built first, and takes its time once. Everything goes round: each repetition
 # measures our figure and its bound one after the other, so that what slows the machine for a while slows
@@ -19,7 +19,7 @@ root=$PWD
 
 quick=no
 baseline=
-all="zlib igzip latency batches parallelism memory outage node encode"
+all="zlib igzip latency batches parallelism memory outage node encode write-ahead"
 only=
 while [ $# -gt 0 ]; do
     case $1 in
@@ -101,10 +101,10 @@ zlib_round() {
     for n in 6 1; do
         local records=$zlib
         [ $n = 6 ] || records=$((2 * zlib))
-        bound zlib$n --compression zlib:$n --records $records --threads 1 2 --what compressor straight
-        bench zlib$n.p1 --compression zlib:$n --records $records $(size 1)
-        bench zlib$n.p2 --compression zlib:$n --records $records $(size 2)
-        baseline_round zlib$n.p2 zlib:$n $records
+        bound zlib$n --compression zlib:$n --records "$records" --threads 1 2 --what compressor straight
+        bench zlib$n.p1 --compression zlib:$n --records "$records" $(size 1)
+        bench zlib$n.p2 --compression zlib:$n --records "$records" $(size 2)
+        baseline_round zlib$n.p2 zlib:$n "$records"
     done
 }
 
@@ -121,7 +121,7 @@ igzip_round() {
 latency_round() {
     local ms
     for ms in $1; do
-        bench igzip1.latency$ms --compression igzip:1 --records "$fast" --latency $ms $(size 2)
+        bench "igzip1.latency$ms" --compression igzip:1 --records "$fast" --latency "$ms" $(size 2)
     done
 }
 
@@ -179,6 +179,14 @@ fi
 # shellcheck disable=SC2046
 ! wanted outage || bench outage --compression igzip:1 --seconds "$(full 35 16)" --outage-at 8 \
     --outage "$(full 20 6)" --timeline "$results/outage.csv" $(size 2)
+
+# The cluster stores, and ingests beside us.
+# shellcheck disable=SC2046
+if wanted write-ahead && [ $quick = no ]; then
+    for n in 20000 100000 500000; do
+        bench write-ahead.$n --sink write-ahead --records $((4 * n)) --checkpoints 4 --batch-size 20000 $(size 2)
+    done
+fi
 
 python3 - "$results/meta.json" <<META
 import json, sys

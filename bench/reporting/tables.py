@@ -19,6 +19,7 @@ RUNS = [
     ("p99, ms", "delivered_p99_seconds", 1e3),
     ("peak RSS, MiB", "peak_rss_bytes", 1 / (1 << 20)),
     ("allocations/record", "allocations_per_record", 1),
+    ("s/checkpoint", "seconds_per_checkpoint", 1),
 ]
 
 CODECS = {"zlib1": "zlib 1", "zlib6": "zlib 6", "igzip1": "igzip 1", "standard": "default"}
@@ -75,8 +76,10 @@ def run_table(results):
     for name in results.names():
         if not name.startswith("bench."):
             continue
-        lines.append([run_name(name)] +
-                     [value_of(results, name, figure, factor) for _, figure, factor in RUNS])
+        values = [value_of(results, name, figure, factor) for _, figure, factor in RUNS]
+        if values[-1] == "0":
+            values[-1] = ""  # no checkpoints
+        lines.append([run_name(name)] + values)
     return table(["run"] + [head for head, _, _ in RUNS], lines) if lines else ""
 
 

@@ -37,7 +37,8 @@ BENCH = {
     "memory": {"peak_rss_bytes": 100 * MIB, "budget_peak_bytes": 63 * MIB, "raw_bytes": 8e9},
     "outage": {}, "standard.p2": {CPU: 1.5},
 }
-BOUNDS = {"zlib6": (10, 100), "zlib1": (4.8, 200), "igzip1": (1.1, 850)}
+# CPU alone on each number of threads, and of the straight loop with its speed.
+BOUNDS = {"zlib6": (10, 11, 175), "zlib1": (4.8, 5, 350), "igzip1": (1.1, 1.4, 850)}
 NODE = {"default": 14, "level1": 7}
 
 # A change of figures, and the only row that is missed then.
@@ -46,11 +47,12 @@ MISSES = [
     (2, "bench.igzip1.p1", {CPU: 1.77}),
     (3, "micro.encode", {"struct_of_10_fields": 650e6}),
     (3, "micro.encode", {"struct_of_10_fields_bound_to_chars": 1.6e9}),
-    (4, "bench.zlib6.p2", {SPEED: 150}),
+    (4, "bench.zlib6.p1", {SPEED: 110}),
     (5, "bench.igzip1.latency50", {SPEED: 719}),
     (6, "bench.igzip1.batch10000", {"allocations_per_record": 0.002}),
     (7, "bench.memory", {"peak_rss_bytes": 105 * MIB}),
     (8, "bounds.igzip1", {"straight": {SPEED: 900}}),
+    (8, "bounds.zlib6", {"straight": {SPEED: 190}}),
     (8, "bounds.igzip1", {"straight": {CPU: 1.3}}),
     (9, "bench.standard.p2", {CPU: 1.8}),
     (10, "bench.zlib6.p2", {CPU: 12.2}),
@@ -71,10 +73,10 @@ def bench_document(figures):
 
 def bounds_document(name):
     document = canned("bounds.json")
-    cpu, speed = BOUNDS[name]
+    alone, straight, speed = BOUNDS[name]
     for entry in document["medians"]:
-        entry[CPU] = cpu
-        entry[SPEED] = speed * entry["threads"]
+        entry[CPU] = straight if entry["what"] == targets.STRAIGHT else alone
+        entry[SPEED] = speed
     return document
 
 
