@@ -203,7 +203,8 @@ META
 
 echo "== measured in $((SECONDS - began)) s"
 if [ $quick = no ] && [ -z "$only" ]; then
-    python3 bench/report.py "$results" --readme bench/README.md --plots bench/plots --table "$out/table.md"
+    python3 bench/report.py "$results" --readme bench/README.md --summary README.md --plots bench/plots \
+        --table "$out/table.md"
 else
     python3 bench/report.py "$results" --plots "$out/plots" --table "$out/table.md"
 fi

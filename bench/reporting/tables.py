@@ -5,6 +5,8 @@ from .results import Missing, digits
 
 BEGIN = "<!-- results -->"
 END = "<!-- /results -->"
+SUMMARY_BEGIN = "<!-- performance -->"
+SUMMARY_END = "<!-- /performance -->"
 
 RUNS = [
     ("MB/s", "raw_mb_per_second", 1),
@@ -135,10 +137,48 @@ def markdown(results):
     return "\n".join(parts)
 
 
-def replace(text, between):
+def summary(results):
+    """The five figures that people ask for first."""
+    speed, cpu = targets.SPEED, targets.CPU
+
+    def figure(name, of, scale=1, **where):
+        return digits(results.sample(name, of, **where).scaled(scale).median)
+
+    def times(above, below):
+        return digits(above.over(below).value)
+
+    def straight(of):
+        return results.sample("bounds.igzip1", of, what=targets.STRAIGHT, threads=2)
+
+    ours = "bench.igzip1.p2"
+    lines = (
+        lambda: f"{figure(ours, speed)} MB/s of CSV lines over HTTPS with igzip 1, "
+                f"{figure('bench.zlib6.p2', speed)} MB/s with zlib 6 (2 writers)",
+        lambda: f"{figure('bench.igzip1.p1', cpu)} CPU s/GB with igzip 1, "
+                f"{figure('bench.zlib6.p1', cpu)} with zlib 6; the compressors alone take "
+                f"{figure('bounds.igzip1', cpu, what=targets.ALONE, threads=1)} and "
+                f"{figure('bounds.zlib6', cpu, what=targets.ALONE, threads=1)}",
+        lambda: f"{times(results.sample(ours, speed), straight(speed))} of the speed of a straight loop "
+                "(fill a batch, compress it, PUT it; 2 threads, igzip 1), at "
+                f"{times(results.sample(ours, cpu), straight(cpu))} of its processor time",
+        lambda: f"{figure('bench.memory', 'peak_rss_bytes', scale=1 / (1 << 20))} MiB resident at most, "
+                f"with a byte budget of 64 MiB",
+        lambda: f"{times(results.sample('node.default', cpu), results.sample('bench.standard.p2', cpu))} "
+                "times less processor time than the official Node SDK, both at their defaults",
+    )
+    out = []
+    for line in lines:
+        try:
+            out.append(f"- {line()}\n")
+        except Missing:
+            continue
+    return "".join(out) + "\n" + machine(results)
+
+
+def replace(text, between, begin=BEGIN, end=END):
     """:raises ValueError: without the markers"""
-    head, begin, rest = text.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the markers {BEGIN} and {END} are missing")
-    return f"{head}{BEGIN}\n{between}{END}{tail}"
+    head, found_begin, rest = text.partition(begin)
+    _, found_end, tail = rest.partition(end)
+    if not found_begin or not found_end:
+        raise ValueError(f"the markers {begin} and {end} are missing")
+    return f"{head}{begin}\n{between}{end}{tail}"

@@ -213,6 +213,17 @@ class ReportTest(unittest.TestCase):
             for part in ("**Runs**", "**Bounds**", "straight loop", "Node SDK"):
                 self.assertIn(part, text)
 
+    def test_the_summary_has_five_figures(self):
+        readme = os.path.join(self.folder, "README.md")
+        with open(readme, "w", encoding="utf-8") as stream:
+            stream.write(f"before\n{tables.SUMMARY_BEGIN}\nold\n{tables.SUMMARY_END}\nafter\n")
+        self.assertEqual(self.run_report("--summary", readme).returncode, 0)
+        with open(readme, encoding="utf-8") as stream:
+            text = stream.read()
+        self.assertEqual([line[:8] for line in text.splitlines() if line.startswith("- ")],
+                         ["- 800 MB", "- 1.50 C", "- 0.941 ", "- 100 Mi", "- 9.33 t"])
+        self.assertNotIn("old", text)
+
     def test_a_readme_without_markers_stays(self):
         readme = os.path.join(self.folder, "README.md")
         with open(readme, "w", encoding="utf-8") as stream:
@@ -225,6 +236,8 @@ class ReportTest(unittest.TestCase):
         with open(os.path.join(ROOT, "bench", "README.md"), encoding="utf-8") as stream:
             text = stream.read()
         tables.replace(text, "")
+        with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as stream:
+            tables.replace(stream.read(), "", tables.SUMMARY_BEGIN, tables.SUMMARY_END)
         for name in plots.PLOTS:
             self.assertIn(f"](plots/{name}.svg)", text)
 
