@@ -74,8 +74,7 @@ def scaling(results):
 
     by_compressor = ratio("zlib6")
     text = "zlib 6: " + shown(by_compressor, "MB/s")
-    text += optional(lambda: "igzip 1, where one writer already uses more than one processor: " +
-                     shown(ratio("igzip1"), "MB/s"))
+    text += optional(lambda: "igzip 1: " + shown(ratio("igzip1"), "MB/s"))
     return text, by_compressor.value >= 1.7
 
 
@@ -100,9 +99,11 @@ def allocations(results):
     of_record = (total[0] * batches[1] - total[1] * batches[0]) / determinant
     of_batch = (records[0] * total[1] - records[1] * total[0]) / determinant
     per_batch = records[0] / batches[0]
+    waits = of(large, "writes_that_waited") / records[0]
     text = (f"{of_record:.5f} a record and {digits(of_batch)} a batch; together "
             f"{digits(total[0] / records[0])} a record in batches of {per_batch:,.0f}, "
-            f"{digits(total[1] / records[1])} in batches of {records[1] / batches[1]:,.0f}")
+            f"{digits(total[1] / records[1])} in batches of {records[1] / batches[1]:,.0f}; "
+            f"{digits(waits)} of the writes waited for the byte budget")
     return text, of_record < 0.001
 
 
