@@ -19,6 +19,8 @@ namespace
 constexpr std::uint64_t service_record_limit = std::uint64_t(64) << 20;
 constexpr std::uint64_t largest_chunk = std::uint64_t(256) << 10;
 constexpr std::uint64_t smallest_full_chunk = std::uint64_t(16) << 10;
+constexpr std::uint64_t most_idle_bytes = std::uint64_t(16) << 20;
+constexpr std::size_t most_idle_codecs = 32;
 constexpr std::uint64_t smallest_block = std::uint64_t(64) << 10;
 
 /// A quarter of the budget, shared by the writers.
@@ -38,6 +40,18 @@ std::size_t block_size_for(write_options const& options) noexcept
 {
     return static_cast<std::size_t>(
         (std::max)(smallest_block, (std::min)(options.block_size(), quarter_share(options))));
+}
+
+/// Of compressed blocks that nobody needs now: a part of the budget that does not matter.
+std::size_t idle_bytes_for(write_options const& options) noexcept
+{
+    return static_cast<std::size_t>((std::min)(options.byte_budget() / 8, most_idle_bytes));
+}
+
+/// Each thread works for a batch, and each writer has one open.
+std::size_t idle_codecs_for(write_options const& options) noexcept
+{
+    return (std::min)(options.compression_threads() + options.parallelism(), most_idle_codecs);
 }
 
 std::uint64_t record_limit(write_options const& options) noexcept
@@ -75,7 +89,8 @@ sink_state::sink_state(asio::any_io_executor executor,
       block_size_(block_size_for(options_)),
       budget_(std::make_shared<async::byte_budget>(options_.byte_budget())),
       ledger_(options_.parallelism()),
-      compression_(options_.compression_threads())
+      compression_(options_.compression_threads(), idle_bytes_for(options_),
+                   idle_codecs_for(options_))
 {
     for (std::size_t i = 0; i < options_.parallelism(); ++i)
         writers_.emplace_back(*this, i, executor_);
