@@ -51,11 +51,11 @@ block_queue::shared_block block_queue::share(std::size_t index) const
     return blocks_.at(index);
 }
 
-void block_queue::publish(std::vector<gzip::compressor::block> blocks)
+void block_queue::publish(std::vector<gzip::block> blocks)
 {
     for (auto& one : blocks)
         if (!one.empty())
-            blocks_.push_back(std::make_shared<gzip::compressor::block>(std::move(one)));
+            blocks_.push_back(std::make_shared<gzip::block>(std::move(one)));
     wake();
 }
 
@@ -78,9 +78,9 @@ void block_queue::clear()
     blocks_.shrink_to_fit();
 }
 
-std::vector<gzip::compressor::block> block_queue::take()
+std::vector<gzip::block> block_queue::take()
 {
-    std::vector<gzip::compressor::block> out;
+    std::vector<gzip::block> out;
     for (auto const& one : blocks_)
         out.push_back(std::move(*one));
     clear();

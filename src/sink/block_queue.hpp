@@ -3,7 +3,7 @@
 #include <async/one_shot.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <gzip/compressor.hpp>
+#include <gzip/supplies.hpp>
 #include <list>
 #include <memory>
 #include <optional>
@@ -21,18 +21,18 @@ public:
     [[nodiscard]] boost::asio::awaitable<result<bool>> wait_for(std::size_t index) override;
     [[nodiscard]] std::span<std::byte const> block(std::size_t index) const override;
 
-    using shared_block = std::shared_ptr<gzip::compressor::block const>;
+    using shared_block = std::shared_ptr<gzip::block const>;
     /// The same block, for a job that may outlive the batch. \pre as `block`
     [[nodiscard]] shared_block share(std::size_t index) const;
 
-    void publish(std::vector<gzip::compressor::block> blocks);
+    void publish(std::vector<gzip::block> blocks);
     /// No more blocks follow.
     void end();
     void fail(failure why);
     /// Drops the blocks. \pre nobody reads them any more
     void clear();
     /// Takes the blocks out. \pre as `clear`
-    [[nodiscard]] std::vector<gzip::compressor::block> take();
+    [[nodiscard]] std::vector<gzip::block> take();
     /// Completes when there are all blocks, or fails as `wait_for`.
     [[nodiscard]] boost::asio::awaitable<result<void>> wait_for_all();
 
@@ -45,7 +45,7 @@ private:
 
     void wake();
 
-    std::vector<std::shared_ptr<gzip::compressor::block>> blocks_;
+    std::vector<std::shared_ptr<gzip::block>> blocks_;
     std::list<async::one_shot*> waiting_;
     std::optional<failure> failure_;
     bool ended_ = false;

@@ -115,7 +115,8 @@ void writer::start(state_ptr const& state, std::shared_ptr<batch> const& one)
         return;
     }
     one->compressor = std::make_shared<batch_compressor>(
-        codec_for(state->options()), state->block_size(), state->compression().stopping());
+        codec_for(state->options()), state->block_size(), state->compression().supplies(),
+        state->compression().stopping());
     state->tasks().spawn(strand_, compress(state, one), one->cancel_compression.slot(), one);
     state->tasks().spawn(strand_, deliver(state, one), one->cancel.slot(), one);
 }
