@@ -88,6 +88,7 @@ sink_state::sink_state(asio::any_io_executor executor,
       chunk_size_(chunk_size_for(options_)),
       block_size_(block_size_for(options_)),
       budget_(std::make_shared<async::byte_budget>(options_.byte_budget())),
+      codecs_(options_.compression()),
       ledger_(options_.parallelism()),
       compression_(options_.compression_threads(), idle_bytes_for(options_),
                    idle_codecs_for(options_))

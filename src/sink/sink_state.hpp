@@ -29,6 +29,7 @@
 #include <service/ingest_channel.hpp>
 #include <service/service_context.hpp>
 #include <sink/batch_store.hpp>
+#include <sink/codec_choice.hpp>
 #include <sink/compression.hpp>
 #include <sink/writer.hpp>
 #include <string_view>
@@ -142,6 +143,7 @@ public:
         return budget_;
     }
     [[nodiscard]] sink::compression_pool& compression() noexcept { return compression_; }
+    [[nodiscard]] sink::codec_choice& codecs() noexcept { return codecs_; }
     [[nodiscard]] std::shared_ptr<async::wake_permit> const& permit() const noexcept
     {
         return permit_;
@@ -218,6 +220,7 @@ private:
     std::atomic<std::uint64_t> repeated_posts_ = 0;
     sink::stage_recorders latency_;
     service::jitter random_;
+    sink::codec_choice codecs_;
 
     mutable std::mutex mutex_;
     core::delivery_ledger ledger_;
