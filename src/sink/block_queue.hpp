@@ -1,6 +1,7 @@
 #pragma once
 
 #include <async/one_shot.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <gzip/supplies.hpp>
@@ -8,7 +9,9 @@
 #include <memory>
 #include <optional>
 #include <service/block_stream.hpp>
+#include <sink/codec_choice.hpp>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace kusto::sink
@@ -39,13 +42,22 @@ public:
     [[nodiscard]] bool ended() const noexcept { return ended_; }
     /// Bytes of all blocks so far.
     [[nodiscard]] std::uint64_t size() const noexcept;
+    /// The blocks that were looked at for the first time since the last call.
+    [[nodiscard]] sent_blocks take_sent() noexcept { return std::exchange(sent_, sent_blocks()); }
 
 private:
+    using clock = std::chrono::steady_clock;
     class waiter;
 
     void wake();
+    void note_sent(std::size_t index) const noexcept;
 
     std::vector<std::shared_ptr<gzip::block>> blocks_;
+    std::vector<clock::time_point> since_; ///< when each block was there
+    /// A batch is uploaded from its second block, or its end, on: its first block waits for that.
+    std::optional<clock::time_point> startable_;
+    mutable sent_blocks sent_;
+    mutable std::size_t sent_up_to_ = 0;
     std::list<async::one_shot*> waiting_;
     std::optional<failure> failure_;
     bool ended_ = false;

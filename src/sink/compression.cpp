@@ -54,6 +54,7 @@ batch_compressor::batch_compressor(kusto::compression how, std::size_t block_siz
 std::vector<gzip::block> batch_compressor::run(std::vector<chunk> pieces, bool last)
 {
     stopwatch const timed(busy_);
+    began_ = std::chrono::steady_clock::now();
     // Created by the first job, because many batches may wait for theirs.
     if (!compressor_)
         compressor_.emplace(how_, block_size_, from_);

@@ -63,6 +63,14 @@ public:
 
     /// Bytes of all blocks so far.
     [[nodiscard]] std::uint64_t produced() const noexcept { return produced_; }
+    /// Bytes that came out so far, those of the incomplete block included.
+    [[nodiscard]] std::uint64_t made() const noexcept
+    {
+        return produced_ + (compressor_ ? compressor_->buffered() : 0);
+    }
+    [[nodiscard]] kusto::compression how() const noexcept { return how_; }
+    /// When the latest `run` began.
+    [[nodiscard]] std::chrono::steady_clock::time_point began() const noexcept { return began_; }
     /// Time spent in `run`.
     [[nodiscard]] std::chrono::steady_clock::duration busy() const noexcept { return busy_; }
 
@@ -83,6 +91,7 @@ private:
     std::uint64_t produced_ = 0;
     std::uint64_t memory_ = 0; ///< of the blocks
     std::chrono::steady_clock::duration busy_{};
+    std::chrono::steady_clock::time_point began_;
 };
 
 } // namespace kusto::sink

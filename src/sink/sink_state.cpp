@@ -91,6 +91,7 @@ sink_state::sink_state(asio::any_io_executor executor,
       block_size_(block_size_for(options_)),
       budget_(std::make_shared<async::byte_budget>(options_.byte_budget())),
       chunks_(std::make_shared<sink::chunk_pool>(idle_bytes_for(options_, most_idle_chunk_bytes))),
+      codecs_(options_.compression()),
       ledger_(options_.parallelism()),
       compression_(options_.compression_threads(),
                    idle_bytes_for(options_, most_idle_block_bytes), idle_codecs_for(options_))
