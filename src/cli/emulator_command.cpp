@@ -35,6 +35,7 @@ struct emulator_command::settings
     std::int64_t visibility_ms = 0;
     bool tags_in_two_steps = false;
     std::string role = "admin";
+    std::string discard = "off";
 };
 
 namespace
@@ -88,6 +89,15 @@ emulator::principal_role role_of(std::string const& name)
     if (name == "ingestor")
         return principal_role::ingestor;
     return name == "viewer" ? principal_role::viewer : principal_role::admin;
+}
+
+/// \param name  one of those that the option allows
+emulator::discard_mode discard_of(std::string const& name)
+{
+    using emulator::discard_mode;
+    if (name == "checksum")
+        return discard_mode::checksum;
+    return name == "inflate" ? discard_mode::inflate : discard_mode::off;
 }
 
 emulator::fault_script read_faults(std::string const& path)
@@ -210,6 +220,12 @@ void emulator_command::add_behaviour_options()
     command_->add_option("--role", s.role, "What the application may do")
         ->capture_default_str()
         ->check(CLI::IsMember({"admin", "ingestor", "viewer"}));
+    command_
+        ->add_flag("--discard{checksum}", s.discard,
+                     "Check requests as always, sum up blobs and forget them; messages are "
+                     "acknowledged. =inflate also counts what is inside of the blobs. Counts: GET "
+                     "/admin/discarded of the engine, and at the end")
+        ->check(CLI::IsMember({"off", "checksum", "inflate"}));
 }
 
 emulator_command::~emulator_command() = default;
@@ -237,7 +253,8 @@ int emulator_command::run()
         .token_lifetime(std::chrono::minutes(s.token_minutes))
         .extent_visibility_delay(std::chrono::milliseconds(s.visibility_ms))
         .atomic_ingest_if_not_exists(!s.tags_in_two_steps)
-        .role(role_of(s.role));
+        .role(role_of(s.role))
+        .discard(discard_of(s.discard));
     if (!s.faults.empty())
         options.faults(read_faults(s.faults));
     for (auto const& name : s.databases)
@@ -258,6 +275,8 @@ int emulator_command::run()
                 static_cast<unsigned long long>(counts.requests),
                 static_cast<unsigned long long>(counts.ingested),
                 static_cast<unsigned long long>(counts.failed));
+    if (options.discard() != emulator::discard_mode::off)
+        std::printf("discarded: %s\n", emulator::to_json(cluster.discarded()).c_str());
     print_faults(cluster);
     return 0;
 }

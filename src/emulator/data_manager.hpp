@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <emulator/engine.hpp>
 #include <emulator/ingestion_faults.hpp>
+#include <emulator/server/content_summary.hpp>
 #include <functional>
+#include <kusto/emulator/discard.hpp>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +37,7 @@ public:
     {
         bool ok = false;
         std::string bytes;
+        std::optional<discarded_content> discarded; ///< instead of `bytes`: they were not kept
         std::string error_code; ///< `Download_SourceNotFound`, `Download_Forbidden`, ...
         std::string details;
     };
@@ -93,6 +97,8 @@ public:
         std::uint64_t raw_size_mismatches = 0;
     };
     [[nodiscard]] totals counts() const;
+    /// Its part of what a cluster that discards has seen.
+    [[nodiscard]] discarded_counts discarded() const;
 
 private:
     struct impl;

@@ -82,6 +82,7 @@ struct ingest_request
     tag_check tags_checked = tag_check::at_commit;
     bool ignore_first_record = false;
     bool validate_columns = true; ///< strict: a row with another number of fields fails the blob
+    bool discarded = false; ///< check everything but the data, which is not there; store nothing
     bool first_half_only = false; ///< drop the second half of the rows, as a partial failure does
 };
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <kusto/emulator/discard.hpp>
 #include <kusto/emulator/faults.hpp>
 #include <memory>
 #include <string>
@@ -151,6 +152,14 @@ public:
         faults_ = std::move(value);
         return *this;
     }
+    /// Everything is checked as always, and nothing is stored: for measuring clients beside a server
+    /// that costs little, whose memory does not grow. Ingestion statuses are reported; the tables
+    /// stay empty. Write-ahead sinks need a cluster that stores. Default `off`.
+    cluster_options& discard(discard_mode value)
+    {
+        discard_ = value;
+        return *this;
+    }
 
     [[nodiscard]] bool tls() const noexcept { return tls_; }
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
@@ -188,6 +197,7 @@ public:
     [[nodiscard]] principal_role role() const noexcept { return role_; }
     [[nodiscard]] std::size_t threads() const noexcept { return threads_; }
     [[nodiscard]] fault_script const& faults() const noexcept { return faults_; }
+    [[nodiscard]] discard_mode discard() const noexcept { return discard_; }
 
 private:
     bool tls_ = true;
@@ -214,6 +224,7 @@ private:
     principal_role role_ = principal_role::admin;
     std::size_t threads_ = 2;
     fault_script faults_;
+    discard_mode discard_ = discard_mode::off;
 };
 
 /// Counters of the local cluster, for tests.
@@ -272,6 +283,9 @@ public:
     bool wait_until_idle(std::chrono::milliseconds limit = std::chrono::seconds(60));
 
     [[nodiscard]] cluster_counts counts() const;
+    /// What was thrown away. Other processes get the same as JSON by `GET {engine}/admin/discarded`,
+    /// without signing in.
+    [[nodiscard]] discarded_counts discarded() const;
     [[nodiscard]] cluster_options const& options() const noexcept;
 
     /// Replaces the fault script: counts and times begin anew. What was already held back by the

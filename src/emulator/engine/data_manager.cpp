@@ -116,7 +116,10 @@ struct data_manager::impl
     void check_tags(std::vector<batch>& due);
     void process(batch& work, clock::time_point now);
     ingest_result ingest(delivery const& what, bool repeated);
-    std::string download(delivery const& what);
+    storage_access::download fetch(ingestion_message const& message,
+                                   storage_access::wall_time posted);
+    std::string expand(ingestion_message const& message, std::string bytes);
+    void count_discarded(ingestion_message const& message, discarded_content const& content);
     void record(ingestion_message const& message, ingest_result const& result);
     void report(ingestion_message const& message, ingest_result const& result);
     void report_in_time(delivery const& what, ingest_result const& result, clock::time_point now);
@@ -137,6 +140,7 @@ struct data_manager::impl
     std::vector<batch> batches;
     std::size_t in_progress = 0;
     totals counted;
+    discarded_counts thrown_away;
 };
 
 void data_manager::impl::place(delivery what, clock::time_point now)
@@ -221,31 +225,54 @@ void data_manager::impl::check_tags(std::vector<batch>& due)
             }
 }
 
-std::string data_manager::impl::download(delivery const& what)
+storage_access::download data_manager::impl::fetch(ingestion_message const& message,
+                                                   storage_access::wall_time posted)
 {
-    auto const& message = what.message;
-    std::string const path = message.blob_path();
-    if (path.empty())
+    if (message.blob_path().empty())
         throw ingest_failure{"BadRequest_EmptyBlobUri", "BlobPath is empty", true};
-    auto fetched = storage.fetch(message.blob_url, what.posted);
+    auto fetched = storage.fetch(message.blob_url, posted);
     if (!fetched.ok)
         throw ingest_failure{fetched.error_code, fetched.details, true};
+    return fetched;
+}
+
+std::string data_manager::impl::expand(ingestion_message const& message, std::string bytes)
+{
+    std::string const path = message.blob_path();
     bool const plain = kql::same_text(message.property("treatgzasuncompressed"), "true");
     if (ends_with_gz(path) && !plain)
     {
-        auto expanded = kql::gunzip(fetched.bytes);
+        auto expanded = kql::gunzip(bytes);
         if (!expanded)
             throw ingest_failure{"BadRequest_InvalidBlob",
                                  "the blob's name ends with .gz but its content is not valid gzip",
                                  true};
-        fetched.bytes = std::move(*expanded);
+        bytes = std::move(*expanded);
     }
-    if (message.raw_size && *message.raw_size != fetched.bytes.size())
+    if (message.raw_size && *message.raw_size != bytes.size())
     {
         std::lock_guard const lock(mutex);
         ++counted.raw_size_mismatches;
     }
-    return std::move(fetched.bytes);
+    return bytes;
+}
+
+void data_manager::impl::count_discarded(ingestion_message const& message,
+                                         discarded_content const& content)
+{
+    auto const announced = content.summary.announced_raw_size();
+    auto const raw = message.raw_size.value_or(0);
+    std::lock_guard const lock(mutex);
+    auto& seen = thrown_away;
+    ++seen.blobs;
+    seen.bytes += content.summary.size();
+    seen.raw_bytes += raw;
+    seen.announced_bytes += announced;
+    seen.crc_sum += content.summary.crc32();
+    seen.inflated_bytes += content.inside.bytes;
+    seen.lines += content.inside.lines;
+    seen.line_sum += content.inside.line_sum;
+    seen.size_mismatches += static_cast<std::uint32_t>(raw) == announced ? 0 : 1;
 }
 
 ingest_result data_manager::impl::ingest(delivery const& what, bool repeated)
@@ -269,8 +296,13 @@ ingest_result data_manager::impl::ingest(delivery const& what, bool repeated)
         auto request = request_of(message);
         request.first_half_only = partial;
         request.tags_checked = what.tags;
-        request.data = download(what);
+        auto fetched = fetch(message, what.posted);
+        request.discarded = fetched.discarded.has_value();
+        if (!request.discarded)
+            request.data = expand(message, std::move(fetched.bytes));
         auto result = target.ingest(request);
+        if (request.discarded && result.status == "Succeeded")
+            count_discarded(message, *fetched.discarded);
         if (!partial || result.status != "Succeeded")
             return result;
         auto const reason = scripted(what.fate);
@@ -439,6 +471,12 @@ std::size_t data_manager::pending() const
     for (auto const& open : impl_->batches)
         total += open.deliveries.size();
     return total;
+}
+
+discarded_counts data_manager::discarded() const
+{
+    std::lock_guard const lock(impl_->mutex);
+    return impl_->thrown_away;
 }
 
 data_manager::totals data_manager::counts() const

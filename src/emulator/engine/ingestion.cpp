@@ -249,6 +249,8 @@ ingest_result ingest_blob(catalog& target, ingest_request const& request, std::i
     source_format const format = parse_format(request.format);
     ingestion_plan const plan = make_plan(into, request, format.kind);
     bool const identity = request.mapping_reference.empty() && request.inline_mapping.empty();
+    if (request.discarded)
+        return succeeded(extent());
     if (request.data.empty())
         fail("BadRequest_EmptyBlob", "the blob is empty");
     extent added = make_extent(target, request);

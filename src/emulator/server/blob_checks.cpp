@@ -76,7 +76,7 @@ void check_body(storage_call const& call, std::uint64_t limit)
     if (length == nullptr)
         throw storage_error(411, "MissingContentLengthHeader",
                             "The Content-Length header was not specified.");
-    if (call.http.body.size() > limit)
+    if (call.http.body_size() > limit)
         throw body_too_large(limit);
 }
 

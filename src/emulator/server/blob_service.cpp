@@ -94,9 +94,15 @@ response blob_service::handle(storage_call& call)
     auto const comp = call.query.get("comp");
     if (call.target.object.empty())
         return list_blobs(call);
+    if (method == "PUT" && comp == "block")
+        return put_block(call);
     if (method == "PUT")
-        return comp == "block" ? put_block(call)
-                               : (comp == "blocklist" ? put_block_list(call) : put_blob(call));
+    {
+        auto answer = comp == "blocklist" ? put_block_list(call) : put_blob(call);
+        if (mode_ == discard_mode::inflate)
+            inflate_and_drop(call.target);
+        return answer;
+    }
     if (method == "DELETE")
         return delete_blob(call);
     return comp == "blocklist" ? get_block_list(call) : get_blob(call);
@@ -126,6 +132,11 @@ blob_service::blob const& blob_service::find_blob(sas_target const& target) cons
 
 std::string blob_service::read(blob const& from, std::uint64_t begin, std::uint64_t end)
 {
+    for (auto const& part : from.blocks)
+        if (part.bytes->discarded)
+            throw storage_error(501, "NotImplemented",
+                                "The content of this blob was thrown away, as the cluster's "
+                                "options say.");
     std::string out;
     out.reserve(static_cast<std::size_t>(end - begin));
     std::uint64_t at = 0;
@@ -135,7 +146,7 @@ std::string blob_service::read(blob const& from, std::uint64_t begin, std::uint6
         auto const first = std::max(begin, at);
         auto const last = std::min<std::uint64_t>(end, at + size);
         if (first < last)
-            out.append(*part.bytes, static_cast<std::size_t>(first - at),
+            out.append(part.bytes->text, static_cast<std::size_t>(first - at),
                        static_cast<std::size_t>(last - first));
         at += size;
     }
@@ -193,7 +204,7 @@ response blob_service::get_block_list(storage_call const& call) const
     auto const found = blobs.find(call.target.object);
     if (found == blobs.end())
         throw blob_not_found();
-    auto const element = [](std::string const& id, std::size_t size)
+    auto const element = [](std::string const& id, std::uint64_t size)
     {
         return "<Block><Name>" + xml_escape(id) + "</Name><Size>" + std::to_string(size) +
                "</Size></Block>";
@@ -309,8 +320,9 @@ void blob_service::mark_ingested(sas_target const& target)
     if (source == nullptr || source->ingested)
         return;
     source->ingested = true;
-    ingested_bytes_ += source->size;
-    ingested_.emplace_back(target, source->size);
+    auto const weight = mode_ == discard_mode::off ? source->size : discarded_payload;
+    ingested_bytes_ += weight;
+    ingested_.emplace_back(target, weight);
     while (ingested_bytes_ > ingested_payload_limit && ingested_.size() > 1)
     {
         auto const [oldest, size] = ingested_.front();

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <emulator/server/storage_call.hpp>
+#include <kusto/emulator/discard.hpp>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,7 +26,15 @@ public:
     {
         std::uint64_t blobs_put = 0;
         std::uint64_t blocks_put = 0;
+        std::uint64_t bytes_put = 0; ///< of blobs
     };
+
+    /// \param mode  what becomes of the content of blobs
+    explicit blob_service(discard_mode mode = discard_mode::off) : mode_(mode) {}
+
+    /// Whether the body of this request is not wanted: content of a blob without a checksum to
+    /// check.
+    [[nodiscard]] bool discards(request const& head) const;
 
     void create_container(std::string const& account, std::string const& name);
     [[nodiscard]] bool has_container(std::string const& account, std::string const& name) const;
@@ -38,6 +47,9 @@ public:
 
     /// The whole content of a blob, for the ingestion service. \throws storage_error
     [[nodiscard]] std::string content(sas_target const& target) const;
+    /// What is known of a blob whose content was thrown away; nothing if it was kept.
+    /// \throws storage_error
+    [[nodiscard]] std::optional<discarded_content> discarded(sas_target const& target) const;
     /// Deletes a blob if it is there.
     void remove(sas_target const& target);
     /// Notes that the ingestion service has read this blob. Ingested blobs stay readable until
@@ -48,9 +60,22 @@ public:
     [[nodiscard]] counters counts() const;
 
     static constexpr std::uint64_t ingested_payload_limit = 64 * mebibyte;
+    /// What a blob without content counts against that limit.
+    static constexpr std::uint64_t discarded_payload = 16 * 1024;
 
 private:
-    using payload = std::shared_ptr<std::string const>;
+    /// Content of a blob or block, or what is left of it.
+    struct stored_bytes
+    {
+        std::string text;
+        std::optional<content_summary> discarded; ///< `text` was thrown away
+
+        [[nodiscard]] std::uint64_t size() const noexcept
+        {
+            return discarded ? discarded->size() : text.size();
+        }
+    };
+    using payload = std::shared_ptr<stored_bytes const>;
     using container_key = std::pair<std::string, std::string>;
 
     struct block
@@ -72,6 +97,7 @@ private:
         std::vector<std::pair<std::string, std::string>> properties; ///< header name, value
         std::vector<std::pair<std::string, std::string>> metadata;
         bool ingested = false;
+        std::optional<inflated_content> inside; ///< of a discarded blob
     };
 
     struct container
@@ -79,6 +105,8 @@ private:
         std::map<std::string, blob> blobs;
     };
 
+    [[nodiscard]] payload take_body(request& http) const;
+    void inflate_and_drop(sas_target const& target);
     response put_blob(storage_call& call);
     response put_block(storage_call& call);
     response put_block_list(storage_call& call);
@@ -96,7 +124,8 @@ private:
     static std::vector<block> resolve(std::string_view xml, blob const& from);
     static void check_write_conditions(storage_call const& call, blob const* existing);
 
-    mutable std::mutex mutex_;
+    discard_mode const mode_;
+    mutable std::mutex mutex_; ///< guards what follows
     std::map<container_key, container> containers_;
     std::deque<std::pair<sas_target, std::uint64_t>> ingested_; ///< with their sizes
     std::uint64_t ingested_bytes_ = 0;

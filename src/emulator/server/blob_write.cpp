@@ -77,6 +77,7 @@ void blob_service::replace(storage_call const& call, blob& target, std::vector<b
     target.modified = call.now;
     target.blocks = std::move(blocks);
     target.uncommitted.clear();
+    target.inside.reset();
     target.size = 0;
     for (auto const& part : target.blocks)
         target.size += part.bytes->size();
@@ -84,6 +85,74 @@ void blob_service::replace(storage_call const& call, blob& target, std::vector<b
     target.properties = stored_properties(call.http);
     target.metadata = stored_metadata(call.http);
     ++counts_.blobs_put;
+    counts_.bytes_put += target.size;
+}
+
+bool blob_service::discards(request const& head) const
+{
+    if (mode_ != discard_mode::checksum || head.method != "PUT")
+        return false;
+    for (auto const* name : {"Content-MD5", "x-ms-content-crc64", "x-ms-blob-content-md5"})
+        if (head.headers.has(name))
+            return false;
+    return query_parameters(head.query).get("comp") != "blocklist";
+}
+
+blob_service::payload blob_service::take_body(request& http) const
+{
+    stored_bytes out;
+    out.discarded = http.discarded;
+    if (!out.discarded && mode_ == discard_mode::checksum)
+        out.discarded.emplace().add(http.body);
+    if (!out.discarded)
+        out.text = std::move(http.body);
+    return std::make_shared<stored_bytes const>(std::move(out));
+}
+
+/// Works without the lock: other requests go on meanwhile. Only a later Put could change the
+/// blob's content, which the etag tells.
+void blob_service::inflate_and_drop(sas_target const& target)
+{
+    std::vector<block> blocks;
+    std::string etag;
+    {
+        std::lock_guard const lock(mutex_);
+        auto const& source = find_blob(target);
+        blocks = source.blocks;
+        etag = source.etag;
+    }
+    std::vector<std::string_view> parts;
+    stored_bytes left;
+    left.discarded.emplace();
+    for (auto const& part : blocks)
+    {
+        parts.push_back(part.bytes->text);
+        left.discarded->add(part.bytes->text);
+    }
+    auto const inside = inflate_and_count(parts);
+    std::lock_guard const lock(mutex_);
+    auto& blobs = find_container(target).blobs;
+    auto const found = blobs.find(target.object);
+    if (found == blobs.end() || found->second.etag != etag)
+        return;
+    found->second.inside = inside;
+    found->second.blocks.assign(1, block());
+    found->second.blocks.front().bytes = std::make_shared<stored_bytes const>(std::move(left));
+}
+
+std::optional<discarded_content> blob_service::discarded(sas_target const& target) const
+{
+    std::lock_guard const lock(mutex_);
+    auto const& source = find_blob(target);
+    if (mode_ == discard_mode::off)
+        return std::nullopt;
+    discarded_content out;
+    for (auto const& part : source.blocks)
+        if (part.bytes->discarded)
+            out.summary.add(*part.bytes->discarded);
+    out.inflated = source.inside.has_value();
+    out.inside = source.inside.value_or(inflated_content());
+    return out;
 }
 
 response blob_service::put_blob(storage_call& call)
@@ -92,7 +161,8 @@ response blob_service::put_blob(storage_call& call)
     check_blob_type(call.http);
     check_blob_name(call.target.object);
     check_checksums(call, "x-ms-blob-content-md5");
-    auto const digest = base64_encode(md5(call.http.body));
+    auto const digest =
+        call.http.discarded ? std::string() : base64_encode(md5(call.http.body));
 
     std::lock_guard const lock(mutex_);
     auto& blobs = find_container(call.target).blobs;
@@ -101,11 +171,12 @@ response blob_service::put_blob(storage_call& call)
     check_write_conditions(call, exists ? &found->second : nullptr);
     auto const given = std::string(call.http.headers.get("x-ms-blob-content-md5"));
     std::vector<block> content(1);
-    content.front().bytes = std::make_shared<std::string const>(std::move(call.http.body));
+    content.front().bytes = take_body(call.http);
     auto& target = blobs[call.target.object];
     replace(call, target, std::move(content), given.empty() ? digest : given);
     auto answer = created(call, target.etag, target.modified);
-    answer.headers.add("Content-MD5", digest);
+    if (!digest.empty())
+        answer.headers.add("Content-MD5", digest);
     return answer;
 }
 
@@ -119,7 +190,7 @@ response blob_service::put_block(storage_call& call)
                             "A query parameter that's mandatory for this request is not specified.")
             .with("QueryParameterName", "blockid");
     auto const length = check_block_id(*id);
-    if (call.http.body.empty())
+    if (call.http.body_size() == 0)
         throw invalid_header("Content-Length", "0", "A block cannot be empty.");
     check_checksums(call);
     bool const md5_wanted = call.http.headers.has("Content-MD5");
@@ -137,7 +208,7 @@ response blob_service::put_block(storage_call& call)
         throw storage_error(409, "BlockCountExceedsLimit",
                             "The uncommitted block count cannot exceed the maximum limit of "
                             "100,000 blocks.");
-    target.uncommitted[*id] = std::make_shared<std::string const>(std::move(call.http.body));
+    target.uncommitted[*id] = take_body(call.http);
     ++counts_.blocks_put;
     auto answer = created(call, {}, {});
     if (md5_wanted)

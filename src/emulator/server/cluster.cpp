@@ -23,6 +23,7 @@ namespace
 
 constexpr std::uint64_t kusto_body_limit = 64 * mebibyte;
 constexpr std::uint64_t storage_body_limit = 5000 * mebibyte;
+constexpr char const* discarded_path = "/admin/discarded";
 constexpr char const* resource_id = "https://kusto.kusto.windows.net";
 
 system_time wall_clock()
@@ -88,6 +89,8 @@ struct cluster::impl
     [[nodiscard]] std::string url(char const* host, std::uint16_t port) const;
     [[nodiscard]] storage_settings storage_options();
     [[nodiscard]] fault_control::effects fault_effects();
+    [[nodiscard]] discarded_counts discarded() const;
+    [[nodiscard]] response show_discarded() const;
     [[nodiscard]] result_table run(std::string const& database, std::string const& text);
 
     cluster_options options;
@@ -135,7 +138,8 @@ cluster::impl::impl(cluster_options given)
         [this](request& http) { return handle_ingestion_port(http); }, &ingestion_port_faults);
     auto const storage_port = server.listen(
         options.storage_port(), storage_body_limit,
-        [this](request& http) { return handle_storage_port(http); }, &storage_faults);
+        [this](request& http) { return handle_storage_port(http); }, &storage_faults,
+        [this](request const& head) { return store.blobs().discards(head); });
     engine_url = url("localhost", engine_port);
     ingestion_url = url("localhost", ingestion_port);
     storage_url = url("127.0.0.1", storage_port);
@@ -178,6 +182,7 @@ storage_settings cluster::impl::storage_options()
     settings.containers = options.containers_per_account();
     settings.sas_lifetime = options.sas_lifetime();
     settings.on_message = [this] { loop.wake(); };
+    settings.discard = options.discard();
     return settings;
 }
 
@@ -208,6 +213,8 @@ std::vector<ingestion_resource> cluster::impl::resources() const
 
 response cluster::impl::handle_engine_port(request& http)
 {
+    if (http.path == discarded_path && http.method == "GET")
+        return show_discarded();
     ++requests;
     bool const kusto_path =
         http.path.rfind("/v1/rest/", 0) == 0 || http.path.rfind("/v2/rest/", 0) == 0;
@@ -224,6 +231,30 @@ response cluster::impl::handle_storage_port(request& http)
 {
     ++requests;
     return store.handle(http);
+}
+
+discarded_counts cluster::impl::discarded() const
+{
+    auto out = manager.discarded();
+    auto const blobs = store.blobs().counts();
+    auto const totals = manager.counts();
+    out.requests = requests;
+    out.blobs_put = blobs.blobs_put;
+    out.blocks_put = blobs.blocks_put;
+    out.bytes_put = blobs.bytes_put;
+    out.messages = loop.messages();
+    out.pending = store.waiting() + manager.pending();
+    out.failed = totals.failed;
+    out.skipped = totals.skipped;
+    return out;
+}
+
+response cluster::impl::show_discarded() const
+{
+    response answer;
+    answer.headers.add("Content-Type", "application/json");
+    answer.body = to_json(discarded());
+    return answer;
 }
 
 result_table cluster::impl::run(std::string const& database, std::string const& text)
@@ -315,6 +346,11 @@ cluster_counts cluster::counts() const
     out.failed = totals.failed;
     out.skipped = totals.skipped;
     return out;
+}
+
+discarded_counts cluster::discarded() const
+{
+    return impl_->discarded();
 }
 
 void cluster::set_faults(fault_script script)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <emulator/server/answer_writer.hpp>
+#include <emulator/server/discard_reader.hpp>
 #include <emulator/server/exchange.hpp>
 #include <emulator/server/http_server.hpp>
 
@@ -33,6 +34,7 @@ struct port_settings
     bool tls = false;
     http_server::handler serve;
     exchange_policy* policy = nullptr; ///< may be null
+    http_server::discard_rule discards; ///< may be empty
 };
 
 /// A request's answer; 500 when serving it throws.
@@ -71,7 +73,12 @@ template <class Stream>
 class http_connection
 {
 public:
-    http_connection(Stream& stream, port_settings const& port) : stream_(stream), port_(port) {}
+    http_connection(Stream& stream, port_settings const& port)
+        : stream_(stream),
+          port_(port),
+          discards_(stream)
+    {
+    }
 
     boost::asio::awaitable<connection_end> run();
     /// Reads and forgets until the client goes away.
@@ -98,7 +105,7 @@ private:
     static constexpr std::uint32_t header_limit = 64 * 1024;
     static constexpr std::chrono::seconds idle_limit{120};
     static constexpr std::uint64_t whole_body = std::numeric_limits<std::uint64_t>::max();
-    static constexpr std::size_t discarded_piece = std::size_t(16) * 1024;
+    static constexpr std::size_t silent_piece = std::size_t(16) * 1024;
 
     static reading classify(boost::beast::error_code error);
     static response framing_error(reading outcome);
@@ -119,11 +126,14 @@ private:
     boost::asio::awaitable<reading> make_plan();
     boost::asio::awaitable<reading> read_rest();
     boost::asio::awaitable<reading> read_body();
+    boost::asio::awaitable<reading> receive_body();
     boost::asio::awaitable<reading> read_in_pieces(std::uint64_t stop_at);
+    boost::asio::awaitable<reading> discard_body(std::uint64_t stop_at);
 
     Stream& stream_;
     port_settings const& port_;
     boost::beast::flat_buffer buffer_;
+    discard_reader<Stream> discards_;
     std::optional<parser_type> parser_;
     request request_;
     exchange plan_;
@@ -312,12 +322,23 @@ auto http_connection<Stream>::read_body() -> boost::asio::awaitable<reading>
         if (error)
             co_return reading::closed;
     }
+    co_return co_await receive_body();
+}
+
+/// The body as the plan wants it, in full or to its middle.
+template <class Stream>
+auto http_connection<Stream>::receive_body() -> boost::asio::awaitable<reading>
+{
+    namespace http = boost::beast::http;
+    auto const length = parser_->content_length();
     bool const half = plan_.end == exchange_end::close_mid_body;
+    std::uint64_t const middle = length ? *length / 2 : 1;
+    std::uint64_t const stop_at = half ? middle : whole_body;
+    bool const discarded = length && port_.discards && port_.discards(request_);
+    if (discarded)
+        co_return co_await discard_body(stop_at);
     if (half || !plan_.rates.empty())
     {
-        auto const length = parser_->content_length();
-        std::uint64_t const middle = length ? *length / 2 : 1;
-        std::uint64_t const stop_at = half ? middle : whole_body;
         auto const outcome = co_await read_in_pieces(stop_at);
         if (outcome != reading::complete)
             co_return outcome;
@@ -353,11 +374,36 @@ auto http_connection<Stream>::read_in_pieces(std::uint64_t stop_at)
     co_return parser_->is_done() ? reading::complete : reading::stopped;
 }
 
+/// As `read_in_pieces`, but nothing of the body is kept.
+template <class Stream>
+auto http_connection<Stream>::discard_body(std::uint64_t stop_at) -> boost::asio::awaitable<reading>
+{
+    auto const whole = *parser_->content_length();
+    auto const wanted = std::min(whole, stop_at);
+    content_summary seen;
+    auto const early = std::min<std::uint64_t>(wanted, buffer_.size());
+    seen.add(std::string_view(static_cast<char const*>(buffer_.data().data()),
+                              static_cast<std::size_t>(early)));
+    buffer_.consume(static_cast<std::size_t>(early));
+    co_await pace(plan_, early);
+    while (seen.size() < wanted)
+    {
+        auto const before = seen.size();
+        auto const most = std::min(wanted - before, discard_reader<Stream>::piece_bytes);
+        bool const read = co_await discards_.read(seen, most);
+        if (!read)
+            co_return reading::closed;
+        co_await pace(plan_, seen.size() - before);
+    }
+    request_.discarded = seen;
+    co_return wanted == whole ? reading::complete : reading::stopped;
+}
+
 template <class Stream>
 boost::asio::awaitable<void> http_connection<Stream>::stay_silent()
 {
     boost::beast::get_lowest_layer(stream_).expires_never();
-    std::vector<char> forgotten(discarded_piece);
+    std::vector<char> forgotten(silent_piece);
     for (bool open = true; open;)
     {
         auto const into = boost::asio::buffer(forgotten);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <emulator/server/content_summary.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,11 +53,16 @@ struct request
     std::string query; ///< as sent, without `?`
     header_list headers;
     std::string body;
+    std::optional<content_summary> discarded; ///< of a body that was not kept; `body` is empty
     std::string client_address = "127.0.0.1";
     bool tls = false;
 
     /// Splits a request target into path and query.
     void set_target(std::string_view target);
+    [[nodiscard]] std::uint64_t body_size() const noexcept
+    {
+        return discarded ? discarded->size() : body.size();
+    }
 };
 
 /// An answer before HTTP framing.

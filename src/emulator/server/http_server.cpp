@@ -138,9 +138,10 @@ http_server::~http_server()
 }
 
 std::uint16_t http_server::listen(std::uint16_t port, std::uint64_t body_limit, handler serve,
-                                  exchange_policy* policy)
+                                  exchange_policy* policy, discard_rule discards)
 {
-    port_settings settings{body_limit, impl_->tls != nullptr, std::move(serve), policy};
+    port_settings settings{body_limit, impl_->tls != nullptr, std::move(serve), policy,
+                           std::move(discards)};
     auto& state = impl_->endpoints.emplace_back(*impl_->io, std::move(settings));
     state.tls = impl_->tls.get();
     tcp::endpoint const address(asio::ip::address_v4::loopback(), port);

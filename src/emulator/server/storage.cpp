@@ -54,6 +54,7 @@ bool json_errors(sas_target const& target, storage_error const& error)
 
 storage::storage(storage_settings settings)
     : settings_(std::move(settings)),
+      blobs_(settings_.discard),
       queues_(settings_.on_message)
 {
     for (std::size_t i = 0; i < settings_.accounts; ++i)

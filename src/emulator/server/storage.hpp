@@ -27,6 +27,7 @@ struct storage_settings
     std::chrono::seconds sas_lifetime = std::chrono::hours(4);
     std::function<system_time()> now = [] { return std::chrono::system_clock::now(); };
     std::function<void()> on_message;
+    discard_mode discard = discard_mode::off;
 };
 
 /// A row of `.get ingestion resources`.

@@ -76,7 +76,11 @@ storage_access::download storage_bridge::fetch(std::string const& url_with_sas, 
     {
         auto const target = storage_.authorize_url(url->target, {"r"}, posted);
         download out;
-        out.bytes = storage_.blobs().content(target);
+        out.discarded = storage_.blobs().discarded(target);
+        if (out.discarded && !out.discarded->inside.valid)
+            return refused("BadRequest_InvalidBlob", "The content is not valid gzip.");
+        if (!out.discarded)
+            out.bytes = storage_.blobs().content(target);
         out.ok = true;
         storage_.blobs().mark_ingested(target);
         return out;
