@@ -2,7 +2,7 @@
 # when nothing is.
 
 build_packages="g++ cmake ninja-build libboost1.81-dev libboost-json1.81-dev libssl-dev zlib1g-dev
-libsqlite3-dev libcli11-dev"
+libsqlite3-dev libcli11-dev libbenchmark-dev"
 test_packages="libboost-test1.81-dev python3 curl"
 
 # as_root COMMAND...: runs a command as root, with sudo where that is necessary.
