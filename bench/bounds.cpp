@@ -136,7 +136,8 @@ public:
             "POST", "/v1/rest/mgmt", "Content-Type: application/json\r\n", command);
         if (answer.status != 200)
             throw std::runtime_error("no resources: " + answer.body);
-        for (auto const& row : json::parse(answer.body).at("Tables").at(0).at("Rows").as_array())
+        auto const document = json::parse(answer.body);
+        for (auto const& row : document.at("Tables").at(0).at("Rows").as_array())
             if (row.at(0).as_string() == "TempStorage")
                 container_ = std::string(row.at(1).as_string());
     }
