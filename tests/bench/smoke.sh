@@ -12,7 +12,7 @@ printf '1,one\n2,"two, with ""quotes"""\n' > "$directory/lines.csv"
 bench() {
     name=$1 records=$2
     shift 2
-    "$kusto" bench --warm-up 50 --batch-size 100 --compression zlib:1 --json "$directory/$name.json" "$@" \
+    "$kusto" bench --batch-size 100 --compression zlib:1 --json "$directory/$name.json" "$@" \
         > "$directory/out" 2> "$directory/error" || fail "$name failed"
     "$python" - "$directory/$name.json" "$records" << 'END' || fail "$name: unexpected JSON"
 import json, sys
@@ -30,10 +30,10 @@ for one in result["medians"]:
 END
 }
 kusto=$1 python=$2
-bench structs 1000 --records 1000 --parallelism 1,2 --repetitions 2
-bench inflated 1000 --records 1000 --source lines --discard inflate --timeline "$directory/timeline.csv"
-bench inside 500 --records 500 --server inside --no-tls --latency 5
-bench given 300 --records 300 --source file --file "$directory/lines.csv"
+bench structs 1000 --warm-up 50 --records 1000 --parallelism 1,2 --repetitions 2
+bench inflated 1000 --warm-up 50 --records 1000 --source lines --discard inflate --timeline "$directory/timeline.csv"
+bench inside 500 --warm-up 50 --records 500 --server inside --no-tls --latency 5
+bench given 300 --warm-up 50 --records 300 --source file --file "$directory/lines.csv"
 bench ahead 400 --records 400 --sink write-ahead --checkpoints 2 --warm-up 0
 grep -q '^seconds,rss_bytes,budget_bytes' "$directory/timeline.csv" || fail "no timeline"
 "$python" - "$directory/structs.json" << 'END' || fail "the list of parallelism was not run in full"
