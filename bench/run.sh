@@ -1,129 +1,212 @@
-#!/bin/sh
-# Measures everything that bench/README.md tells: `kusto bench` beside its bounds, in one run, on a
-# machine that should have nothing else to do.
+#!/usr/bin/env bash
+# Measures the library beside its bounds on this machine, and writes the table and the plots of
+# bench/README.md. The machine should have nothing else to do.
 #
-#   bench/run.sh [--quick] [--baseline COMMIT] [--out FOLDER] [--only "NAME ..."]
+#   bench/run.sh                     everything: 12 minutes at most
+#   bench/run.sh --quick             less data, one repetition: 3 minutes at most; only build/bench is written
+#   bench/run.sh --baseline COMMIT   the library of that commit in turns with this one
+#   bench/run.sh --only "NAME ..."   of: zlib igzip latency batches parallelism memory outage node encode
+#                                    write-ahead; only build/bench is written
 #
-# --quick     smaller amounts, one repetition: 3 min at most instead of 12
-# --baseline  builds that commit too and runs it in turns with this one (names end in .baseline)
-# --only      names of figures: zlib igzip telemetry parallelism batches latency memory outage node micro
-# Results: FOLDER/*.json and plots (*.svg, with gnuplot); the tables in bench/README.md are replaced
-# unless FOLDER is given. Node: KUSTO_INTEROP_MODULES, or build/interop as tests/run.sh installs it.
-set -eu
-root=$(cd "$(dirname "$0")/.." && pwd)
-out=$root/bench/results repetitions=3 amount=1 baseline= readme=$root/bench/README.md
-only="zlib igzip telemetry parallelism batches latency memory outage node micro"
+# What is measured is built first, and takes its time once. Everything goes round: each repetition
+# measures our figure and its bound one after the other, so that what slows the machine for a while slows
+# both. JSON of each: build/bench/results/NAME.REPETITION.json.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+. tests/support/prerequisites.sh
+. bench/baseline.sh
+
+quick=no
+baseline=
+all="zlib igzip latency batches parallelism memory outage node encode write-ahead"
+only=
 while [ $# -gt 0 ]; do
     case $1 in
-    --quick) repetitions=1 amount=0 ;;
-    --baseline) baseline=$2; shift ;;
-    --out) out=$2 readme=; shift ;;
-    --only) only=$2; shift ;;
-    *) sed -n '2,12p' "$0"; exit 2 ;;
+    --quick) quick=yes ;;
+    --baseline) baseline=${2:?--baseline needs a commit}; shift ;;
+    --only) only=${2:?--only needs names}; shift ;;
+    --help) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "unknown option $1; see --help" >&2; exit 2 ;;
     esac
     shift
 done
-mkdir -p "$out"
-rm -f "$out"/*.json "$out"/*.csv "$out"/*.svg "$out"/*.dat
+for name in $only; do
+    case " $all " in
+    *" $name "*) ;;
+    *) echo "--only: '$name' is none of: $all" >&2; exit 2 ;;
+    esac
+done
 
-build() { # folder of the sources
-    CCACHE_BASEDIR=$1 cmake -S "$1" -B "$1/build/release" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
-    CCACHE_BASEDIR=$1 cmake --build "$1/build/release" --target kusto_program bench_bounds -- --quiet
-}
-build "$root"
-kusto=$root/build/release/src/cli/kusto bounds=$root/build/release/bench/bench_bounds
-old=
-tree=
-finish() {
-    [ -z "$tree" ] || git -C "$root" worktree remove --force "$tree"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-if [ -n "$baseline" ]; then
-    tree=$(mktemp -d)/baseline
-    git -C "$root" worktree add --detach --quiet "$tree" "$baseline"
-    build "$tree"
-    old=$tree/build/release/src/cli/kusto
-fi
+wanted() { case " ${only:-$all} " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
+# full AMOUNT QUICK: one of both.
+full() { [ $quick = no ] && echo "$1" || echo "$2"; }
 
-pick() { [ $amount = 1 ] && echo "$1" || echo "$2"; } # full, quick
-wanted() { case " $only " in *" $1 "*) return 0 ;; esac; return 1; }
-# Figures of this commit and, in turns, of the baseline; a name, then arguments of `kusto bench`.
-measure() {
-    name=$1
+out=$root/build/bench
+results=$out/results
+repetitions=$(full 3 1)
+rm -rf "$results"
+mkdir -p "$results"
+
+# shellcheck disable=SC2086
+install_packages $build_packages python3 gnuplot-nox
+! wanted node || install_interop
+
+echo "== build"
+export CCACHE_BASEDIR=$root
+cmake --preset release >"$out/configure.log" 2>&1 || { cat "$out/configure.log"; exit 1; }
+cmake --build build/release --target kusto_program bench_bounds bench_micro_encode -- --quiet
+kusto=$root/build/release/src/cli/kusto
+bounds=$root/build/release/bench/bench_bounds
+[ -z "$baseline" ] || build_baseline "$baseline" "$out/baseline"
+
+began=$SECONDS
+failed=""
+repetition=0
+# attempt NAME COMMAND...: runs it with a file for its figures; what fails has none.
+attempt() {
+    local name=$1 file="$results/$1.$repetition.json"
     shift
-    echo "== $name: kusto bench $*" >&2
-    "$kusto" bench --repetitions $repetitions "$@" --json "$out/$name.json" >"$out/$name.txt"
-    [ -z "$old" ] || "$old" bench --repetitions $repetitions "$@" --json "$out/$name.baseline.json" >/dev/null
+    printf '%5d s  %s, repetition %d\n' $((SECONDS - began)) "$name" $((repetition + 1))
+    "$@" "$file" >"$out/last.log" 2>&1 && [ -s "$file" ] && return 0
+    rm -f "$file"
+    failed="$failed $name"
+    tail -n 5 "$out/last.log" >&2
 }
-once() { (repetitions=1; measure "$@"); }
+bench() {
+    local name=$1
+    shift
+    attempt "bench.$name" "$kusto" bench --source lines "$@" --json
+}
 bound() {
-    name=$1
+    local name=$1
     shift
-    echo "== $name: bounds $*" >&2
-    "$bounds" "$kusto" --repetitions $repetitions "$@" --json "$out/$name.json" >"$out/$name.txt"
+    attempt "bounds.$name" "$bounds" --kusto "$kusto" --repetitions 1 "$@" --json
+}
+# size N: N writers, producers, threads of the executor and threads that compress. Of the latter two
+# not more than processors.
+size() {
+    local threads=$1
+    [ "$threads" -le "$(nproc)" ] || threads=$(nproc)
+    echo "--parallelism $1 --producers $1 --threads $threads --compression-threads $threads"
 }
 
-fast=zlib:1
-"$kusto" bench --compression igzip:1 --records 1000 --warm-up 0 >/dev/null 2>&1 && fast=igzip:1
-both="--parallelism 2 --producers 2 --threads 2"
+# Batches have 100,000 records, about 24 MB; amounts are whole, even numbers of batches.
+zlib=$(full 800000 400000)
+fast=$(full 8000000 2000000)
 
-if wanted zlib; then
-    bytes=$(pick 300MiB 60MiB)
-    bound bounds_zlib --compression zlib:6 --bytes "$bytes" --threads 2
-    measure zlib --source lines --compression zlib:6 --bytes "$bytes" $both
-fi
-if wanted igzip; then
-    bytes=$(pick 3GiB 500MiB)
-    bound bounds_fast --compression $fast --bytes "$bytes" --threads 1,2
-    measure fast --source lines --compression $fast --bytes "$bytes" $both
-fi
-if wanted telemetry; then
-    measure telemetry --source telemetry --compression $fast --bytes "$(pick 2GiB 300MiB)" $both
-fi
+# shellcheck disable=SC2046
+zlib_round() {
+    local n
+    for n in 6 1; do
+        local records=$zlib
+        [ $n = 6 ] || records=$((2 * zlib))
+        bound zlib$n --compression zlib:$n --records "$records" --threads 1 2 --what compressor straight
+        bench zlib$n.p1 --compression zlib:$n --records "$records" $(size 1)
+        bench zlib$n.p2 --compression zlib:$n --records "$records" $(size 2)
+        baseline_round zlib$n.p2 zlib:$n "$records"
+    done
+}
+
+# shellcheck disable=SC2046
+igzip_round() {
+    bound igzip1 --compression igzip:1 --records "$fast" --threads 1 2 --what memcpy lines compressor put straight
+    bench igzip1.p1 --compression igzip:1 --records "$fast" $(size 1)
+    bench igzip1.p2 --compression igzip:1 --records "$fast" --warm-up 500000 $(size 2)
+    baseline_round igzip1.p2 igzip:1 "$fast"
+    bench igzip1.batch10000 --compression igzip:1 --records "$fast" --warm-up 500000 --batch-size 10000 $(size 2)
+}
+
+# shellcheck disable=SC2046
+latency_round() {
+    local ms
+    for ms in $1; do
+        bench "igzip1.latency$ms" --compression igzip:1 --records "$fast" --latency "$ms" $(size 2)
+    done
+}
+
+# The SDK reads files; they are made once, and the figures hold for as many records as ours.
+node_round() {
+    local lines=$out/lines.csv batches=$((zlib / 100000))
+    [ -f "$lines" ] || "$bounds" --records 400000 --export "$lines" >/dev/null
+    sdk() {
+        local name=$1
+        shift
+        attempt "node.$name" env KUSTO_INTEROP_MODULES="$root/build/interop" "$node" bench/node/ingest.mjs \
+            --program "$kusto" --lines "$lines" --repeat $((batches / 4)) "$@" --json
+    }
+    sdk default
+    sdk level1 --level 1
+}
+
+node=$(command -v node || true)
+for own in "$root"/build/interop/node_modules/node-linux-*/bin/node; do
+    [ ! -x "$own" ] || node=$own
+done
+
+load=$(cut -d ' ' -f 1 /proc/loadavg)
+# shellcheck disable=SC2046
+for ((repetition = 0; repetition < repetitions; ++repetition)); do
+    ! wanted zlib || zlib_round
+    ! wanted igzip || igzip_round
+    ! wanted latency || latency_round "0 50"
+    # Ours for the SDK's defaults.
+    ! wanted node || bench standard.p2 --records "$fast" $(size 2)
+    ! wanted node || node_round
+    ! wanted encode || attempt micro.encode bench/google_benchmark.sh \
+        build/release/bench/micro/bench_micro_encode '^struct_of_10_fields(_bound_to_chars)?$'
+done
+
+# What plots show besides is measured once.
+repetition=0
+# shellcheck disable=SC2046
 if wanted parallelism; then
-    for n in 1 2 4; do
-        measure "parallelism_$n" --source lines --compression $fast --bytes "$(pick 2GiB 300MiB)" \
-            --parallelism $n --producers $n --threads $n --compression-threads $n
+    for n in 4 8; do
+        bench igzip1.p$n --compression igzip:1 --records "$fast" $(size $n)
+        bench zlib6.p$n --compression zlib:6 --records "$zlib" $(size $n)
     done
 fi
+# shellcheck disable=SC2046
 if wanted batches; then
-    for n in 1000 10000 100000 1000000; do
-        measure "batch_$n" --source lines --compression $fast --bytes "$(pick 1GiB 300MiB)" --batch-size $n $both
+    bench igzip1.batch1000 --compression igzip:1 --records $((fast / 4)) --batch-size 1000 $(size 2)
+    bench igzip1.batch100000 --compression igzip:1 --records "$fast" --batch-size 100000 $(size 2)
+    bench igzip1.batch1000000 --compression igzip:1 --records "$fast" --batch-size 1000000 $(size 2)
+fi
+! wanted latency || latency_round "10 100"
+# shellcheck disable=SC2046
+! wanted memory || bench memory --compression igzip:1 --bytes "$(full 8000000000 1000000000)" \
+    --budget $((64 << 20)) $(size 2)
+# shellcheck disable=SC2046
+! wanted outage || bench outage --compression igzip:1 --seconds "$(full 35 16)" --outage-at 8 \
+    --outage "$(full 20 6)" --timeline "$results/outage.csv" $(size 2)
+
+# The cluster stores, and ingests beside us.
+# shellcheck disable=SC2046
+if wanted write-ahead && [ $quick = no ]; then
+    for n in 20000 100000 500000; do
+        bench write-ahead.$n --sink write-ahead --records $((4 * n)) --checkpoints 4 --batch-size 20000 $(size 2)
     done
 fi
-if wanted latency; then
-    for ms in 0 10 50 200; do
-        measure "latency_$ms" --source lines --compression $fast --seconds "$(pick 8 3)" --latency $ms $both
-    done
+
+python3 - "$results/meta.json" <<META
+import json, sys
+json.dump({
+    "date": "$(date -u +%F)",
+    "commit": "$(git describe --always --dirty --abbrev=10)",
+    "repetitions": $repetitions,
+    "quick": "$quick" == "yes",
+    "load": "$load",
+    "baseline": "$baseline",
+    "baseline_note": "${baseline_note:-}",
+}, open(sys.argv[1], "w"))
+META
+
+echo "== measured in $((SECONDS - began)) s"
+if [ $quick = no ] && [ -z "$only" ]; then
+    python3 bench/report.py "$results" --readme bench/README.md --summary README.md --plots bench/plots \
+        --table "$out/table.md"
+else
+    python3 bench/report.py "$results" --plots "$out/plots" --table "$out/table.md"
 fi
-if wanted memory; then
-    once memory --source lines --compression $fast --bytes "$(pick 8GiB 1GiB)" --budget 64MiB \
-        --timeline "$out/memory.csv" $both
-fi
-if wanted outage; then
-    once outage --source lines --compression $fast --seconds "$(pick 40 16)" --budget 64MiB \
-        --outage-at 6 --outage "$(pick 20 5)" --timeline "$out/outage.csv" $both
-fi
-if wanted node; then
-    modules=${KUSTO_INTEROP_MODULES:-$root/build/interop}
-    node=$(ls "$modules"/node_modules/node-linux-*/bin/node 2>/dev/null | head -n 1)
-    [ -n "$node" ] || node=$(command -v node || true)
-    if [ -n "$node" ] && [ -d "$modules/node_modules/azure-kusto-ingest" ]; then
-        batch=$(mktemp)
-        "$bounds" "$kusto" --batch-size 100000 --dump "$batch"
-        KUSTO_INTEROP_MODULES=$modules "$node" "$root/bench/node/bench.mjs" "$kusto" "$batch" \
-            "$(pick 12 3)" 4 "$out/node.json" >"$out/node.txt"
-        rm -f "$batch"
-    else
-        echo "== node: azure-kusto-ingest is not installed (tests/run.sh installs it)" >&2
-    fi
-fi
-if wanted micro; then
-    for program in "$root"/build/release/bench/micro/bench_micro*; do
-        [ -f "$program" ] && [ -x "$program" ] || continue
-        "$program" --benchmark_min_time="$(pick 0.2 0.05)" --benchmark_out_format=json \
-            --benchmark_out="$out/$(basename "$program").json" >/dev/null 2>&1
-    done
-fi
-python3 "$root/bench/report.py" "$out" $readme
+echo "All figures: build/bench/table.md"
+[ -z "$failed" ] || { echo "Failed:$failed" >&2; exit 1; }
