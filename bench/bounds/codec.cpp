@@ -91,8 +91,7 @@ public:
     {
         stream_.end_of_stream = 1;
         stream_.avail_in = 0;
-        check(isal_deflate(&stream_) == COMP_OK &&
-                  stream_.internal_state.state == ZSTATE_END,
+        check(isal_deflate(&stream_) == COMP_OK && stream_.internal_state.state == ZSTATE_END,
               "isal_deflate");
         return stream_.total_out;
     }

@@ -181,10 +181,9 @@ void connection::put(std::span<std::byte const> body)
 {
     std::array<char, 2048> head;
     auto const number = blob_count.fetch_add(1, std::memory_order_relaxed);
-    auto const length =
-        std::snprintf(head.data(), head.size(), "%sbounds-%llu.csv.gz%s%zu\r\n\r\n",
-                      before_name_.c_str(), static_cast<unsigned long long>(number),
-                      behind_name_.c_str(), body.size());
+    auto const length = std::snprintf(head.data(), head.size(), "%sbounds-%llu.csv.gz%s%zu\r\n\r\n",
+                                      before_name_.c_str(), static_cast<unsigned long long>(number),
+                                      behind_name_.c_str(), body.size());
     if (length < 0 || static_cast<std::size_t>(length) >= head.size())
         fail("its address is too long");
     send(head.data(), static_cast<std::size_t>(length));

@@ -23,32 +23,44 @@ using clock = std::chrono::steady_clock;
 // Compressed batches are put in so little time that a few tell nothing.
 constexpr std::uint64_t fewest_puts = 40;
 
-/// The clock and the counters, read at once.
-class reading
+/// The clock and the counters at one moment.
+struct reading
 {
-public:
-    explicit reading(server const* to)
-        : server_cpu_(to == nullptr ? 0 : to->cpu_seconds()),
-          allocations_(cli::allocations()),
-          client_cpu_(cli::process_cpu_seconds()),
-          time_(clock::now())
-    {
-    }
-
-    void note_difference(reading const& before, sample& into) const
-    {
-        into.seconds = std::chrono::duration<double>(time_ - before.time_).count();
-        into.client_cpu = client_cpu_ - before.client_cpu_;
-        into.server_cpu = server_cpu_ - before.server_cpu_;
-        into.allocations = allocations_ - before.allocations_;
-    }
-
-private:
-    double server_cpu_;
-    std::uint64_t allocations_;
-    double client_cpu_;
-    clock::time_point time_;
+    clock::time_point time;
+    double client_cpu = 0;
+    double server_cpu = 0;
+    std::uint64_t allocations = 0;
 };
+
+// Reading the server's counter takes memory and time, so it is done outside of the interval that
+// is measured by the others.
+reading read_before(server const* to)
+{
+    reading out;
+    out.server_cpu = to == nullptr ? 0 : to->cpu_seconds();
+    out.allocations = cli::allocations();
+    out.client_cpu = cli::process_cpu_seconds();
+    out.time = clock::now();
+    return out;
+}
+
+reading read_after(server const* to)
+{
+    reading out;
+    out.time = clock::now();
+    out.client_cpu = cli::process_cpu_seconds();
+    out.allocations = cli::allocations();
+    out.server_cpu = to == nullptr ? 0 : to->cpu_seconds();
+    return out;
+}
+
+void note_difference(reading const& before, reading const& after, sample& into)
+{
+    into.seconds = std::chrono::duration<double>(after.time - before.time).count();
+    into.client_cpu = after.client_cpu - before.client_cpu;
+    into.server_cpu = after.server_cpu - before.server_cpu;
+    into.allocations = after.allocations - before.allocations;
+}
 
 /// The threads of one measurement, and where they wait for each other: workers are made before
 /// the clock starts and destroyed after it has stopped.
@@ -67,16 +79,16 @@ public:
     void measure(server const* to, sample& into)
     {
         ready_.wait();
-        reading const before(to);
+        auto const before = read_before(to);
         start_.count_down();
         through_.wait();
-        reading const after(to);
+        auto const after = read_after(to);
         release_.count_down();
         for (auto& thread : threads_)
             thread.join();
         if (failure_)
             std::rethrow_exception(failure_);
-        after.note_difference(before, into);
+        note_difference(before, after, into);
         for (auto const& part : parts_)
         {
             into.records += part.records;

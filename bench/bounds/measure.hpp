@@ -20,8 +20,8 @@ struct sample
     std::uint64_t raw_bytes = 0;
     std::uint64_t wire_bytes = 0; ///< compressed; 0 where nothing is
     double seconds = 0;
-    double client_cpu = 0; ///< seconds, of this process
-    double server_cpu = 0; ///< seconds; 0 without a server
+    double client_cpu = 0;         ///< seconds, of this process
+    double server_cpu = 0;         ///< seconds; 0 without a server
     std::uint64_t allocations = 0; ///< calls of operator new
 };
 

@@ -34,7 +34,8 @@ void add_options(CLI::App& command, options& into)
     command.add_option("--records", into.records, "Records of a measurement (default: 1,000,000)");
     command.add_option("--bytes", into.bytes, "Bytes of a measurement, before compression")
         ->transform(CLI::AsSizeValue(false));
-    command.add_option("--batch-size", into.batch_size, "Records in a batch, a gzip member, a blob")
+    command
+        .add_option("--batch-size", into.batch_size, "Records in a batch, a gzip member, a blob")
         ->capture_default_str()
         ->check(CLI::Range(1, 10'000'000));
     command.add_option("--seed", into.seed, "Seed of the records, as of `kusto bench`")

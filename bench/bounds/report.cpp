@@ -49,13 +49,11 @@ double gigabytes(sample const& s)
 constexpr figure figures[] = {
     {"raw_mb_per_second", [](sample const& s) { return gigabytes(s) * 1e3 / s.seconds; }},
     {"wire_mb_per_second", [](sample const& s) { return double(s.wire_bytes) / 1e6 / s.seconds; }},
-    {"ratio",
-     [](sample const& s)
+    {"ratio", [](sample const& s)
      { return s.wire_bytes == 0 ? 0 : double(s.raw_bytes) / double(s.wire_bytes); }},
     {"seconds", [](sample const& s) { return s.seconds; }},
     {"client_cpu_seconds_per_gb", [](sample const& s) { return s.client_cpu / gigabytes(s); }},
-    {"client_cpu_seconds_per_wire_gb",
-     [](sample const& s)
+    {"client_cpu_seconds_per_wire_gb", [](sample const& s)
      { return s.wire_bytes == 0 ? 0 : s.client_cpu * 1e9 / double(s.wire_bytes); }},
     {"server_cpu_seconds_per_gb", [](sample const& s) { return s.server_cpu / gigabytes(s); }},
     {"records_per_second", [](sample const& s) { return double(s.records) / s.seconds; }},
@@ -120,9 +118,8 @@ std::string to_json(options const& use, data const& from, std::vector<sample> co
     json::array runs;
     for (auto const& one : samples)
     {
-        json::object all{{"what", name_of(one.what)},
-                         {"threads", one.threads},
-                         {"repetition", one.repetition}};
+        json::object all{
+            {"what", name_of(one.what)}, {"threads", one.threads}, {"repetition", one.repetition}};
         for (auto const& figure : figures)
             all[figure.name] = figure.of(one);
         runs.push_back(std::move(all));

@@ -59,8 +59,8 @@ container find_storage(cli::emulator_process const& process)
 } // namespace
 
 server::server(options const& use)
-    : process_(use.kusto,
-               {"--discard=checksum", "--threads", std::to_string(use.server_threads)}, use.tls),
+    : process_(use.kusto, {"--discard=checksum", "--threads", std::to_string(use.server_threads)},
+               use.tls),
       storage_(find_storage(process_))
 {
 }

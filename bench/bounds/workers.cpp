@@ -111,7 +111,8 @@ public:
     [[nodiscard]] std::size_t compress(batch const& one)
     {
         codec_->begin(room_);
-        for_each_piece(of_.from, one, [&](std::span<std::byte const> piece) { codec_->add(piece); });
+        for_each_piece(of_.from, one,
+                       [&](std::span<std::byte const> piece) { codec_->add(piece); });
         return codec_->end();
     }
     [[nodiscard]] std::span<std::byte const> room() const noexcept { return room_; }

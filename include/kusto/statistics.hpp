@@ -4,10 +4,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <kusto/compression.hpp>
 #include <kusto/error.hpp>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace kusto
 {
@@ -91,6 +93,15 @@ struct stage_latencies
     latency_histogram end_to_end; ///< first record to delivered
 };
 
+/// What one codec made of the batches that it was used for, delivered or not.
+struct codec_statistics
+{
+    compression codec = compression::standard();
+    std::uint64_t batches = 0;
+    std::uint64_t bytes = 0; ///< before compression
+    std::uint64_t compressed_bytes = 0;
+};
+
 /// Why batches were sealed, how much the sink moved, and how it is.
 struct sink_statistics
 {
@@ -109,6 +120,9 @@ struct sink_statistics
     std::uint64_t budget_bytes = 0;       ///< byte budget in use now
     std::uint64_t budget_peak_bytes = 0;  ///< most of it ever in use
     std::uint64_t budget_limit_bytes = 0; ///< all of it
+    compression codec = compression::standard(); ///< for batches that begin now
+    std::uint64_t codec_switches = 0;            ///< changes of it, with `compression::automatic()`
+    std::vector<codec_statistics> codecs;        ///< those used so far
     /// Age of the oldest record that is neither delivered nor given up; zero if there is none.
     std::chrono::milliseconds oldest_unacknowledged{};
     /// The latest failure that made a batch wait, while one waits.

@@ -79,8 +79,8 @@ struct bench_result
     std::uint64_t wire_bytes = 0;   ///< of the blobs
     double seconds = 0;             ///< first write to end of `close`
     double client_cpu = 0;          ///< seconds, of the client alone
-    double compress_cpu = 0;        ///< of these, in compression jobs
-    double encode_cpu = 0;          ///< of these, encoding, by samples
+    double compress_cpu = 0;        ///< of these, on other threads than the executor's: compression
+    double encode_cpu = 0;          ///< of these, encoding, as measured by itself
     double server_cpu = 0;          ///< seconds
     std::uint64_t peak_rss = 0;     ///< of this process
     std::uint64_t budget_peak = 0;

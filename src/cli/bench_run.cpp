@@ -28,6 +28,9 @@ namespace
 
 constexpr std::chrono::seconds settle_limit(60);
 
+constexpr char const* executor_name = "bench-executor";
+constexpr char const* own_name = "kusto-bench";
+
 double seconds_of(std::chrono::microseconds time)
 {
     return std::chrono::duration<double>(time).count();
@@ -39,12 +42,14 @@ struct meter
     meter(bench_server const& server)
         : time(steady::now()),
           cpu(process_cpu_seconds() - server.cpu_seconds_here()),
+          executor_cpu(thread_cpu_seconds(executor_name)),
           server_cpu(server.cpu_seconds())
     {
     }
 
     steady::time_point time;
     double cpu;
+    double executor_cpu;
     double server_cpu;
 };
 
@@ -56,9 +61,10 @@ public:
           source_(source),
           parallelism_(parallelism),
           server_(bench_server::open(options)),
-          threads_(options.threads),
+          threads_((name_this_thread(executor_name), options.threads)),
           service_(threads_.get_executor(), server_->where())
     {
+        name_this_thread(own_name);
         wait(service_.connect());
         bool const create = options.server != "connection" || options.create_table;
         if (create)
@@ -165,11 +171,8 @@ void bench_run::fill(bench_result& out, sink_statistics const& before,
     out.seconds = std::chrono::duration<double>(end.time - start.time).count();
     out.client_cpu = end.cpu - start.cpu;
     out.server_cpu = end.server_cpu - start.server_cpu;
-    out.compress_cpu = seconds_of(after.latency.compress.sum - before.latency.compress.sum);
-    auto const encoded = after.latency.encode.count() - before.latency.encode.count();
-    if (encoded != 0)
-        out.encode_cpu = seconds_of(after.latency.encode.sum - before.latency.encode.sum) /
-                         static_cast<double>(encoded) * static_cast<double>(out.records);
+    out.compress_cpu = out.client_cpu - (end.executor_cpu - start.executor_cpu);
+    out.encode_cpu = source_.encode_seconds_per_gb() * static_cast<double>(out.raw_bytes) / 1e9;
     out.peak_rss = peak_resident_bytes();
     out.budget_peak = after.budget_peak_bytes;
     out.write = write_;

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <new>
+#include <pthread.h>
 #include <sstream>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -113,6 +114,11 @@ double thread_cpu_seconds(std::string_view name)
         if (text_of(task.path() / "comm") == std::string(name) + "\n")
             sum += std::strtod(text_of(task.path() / "schedstat").c_str(), nullptr) / 1e9;
     return sum;
+}
+
+void name_this_thread(char const* name)
+{
+    pthread_setname_np(pthread_self(), name);
 }
 
 double process_cpu_seconds(pid_t process)

@@ -15,6 +15,8 @@ namespace kusto::cli
 [[nodiscard]] double process_cpu_seconds();
 /// CPU time of this process's live threads with that name; Linux only.
 [[nodiscard]] double thread_cpu_seconds(std::string_view name);
+/// Names the calling thread, and thereby those that it starts from then on.
+void name_this_thread(char const* name);
 /// CPU time of another process of ours, to 10 ms; 0 when it is not there.
 [[nodiscard]] double process_cpu_seconds(pid_t process);
 

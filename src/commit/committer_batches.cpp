@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <async/offload.hpp>
-#include <gzip/compressor.hpp>
 #include <kusto/undelivered.hpp>
 #include <ledger/batch_file.hpp>
 #include <numeric>
@@ -35,9 +34,7 @@ result<void> write_dead_letter(commit_context const& context, core::sealed_batch
     auto const file = ledger::batch_file::open(context.options.directory(), batch);
     if (file.has_error())
         return file.error();
-    std::vector<gzip::compressor::block> content(1);
-    content.front().assign(file->bytes().begin(), file->bytes().end());
-    std::vector<std::span<std::byte const>> pieces(content.begin(), content.end());
+    std::vector<std::span<std::byte const>> pieces{file->bytes()};
     delivery_counts counts;
     counts.records = batch.records;
     counts.bytes = batch.raw_bytes;
@@ -46,9 +43,9 @@ result<void> write_dead_letter(commit_context const& context, core::sealed_batch
     undelivered_batch const what(
         records.database(), records.table(), id.to_string(),
         wire::blob_name(records.database(), records.table(), id, batch.format), batch.format, counts,
-        why, std::move(pieces));
+        why, pieces);
     sink::dead_letter_files const letter(records.on_permanent_failure().directory(), what, now);
-    return letter.write(content);
+    return letter.write(pieces);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include <sink/block_queue.hpp>
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 
@@ -43,25 +44,46 @@ asio::awaitable<result<bool>> block_queue::wait_for(std::size_t index)
 
 std::span<std::byte const> block_queue::block(std::size_t index) const
 {
+    note_sent(index);
     return *blocks_.at(index);
 }
 
 block_queue::shared_block block_queue::share(std::size_t index) const
 {
+    note_sent(index);
     return blocks_.at(index);
 }
 
-void block_queue::publish(std::vector<gzip::compressor::block> blocks)
+/// Blocks are sent in their order for the first time, and then maybe again.
+void block_queue::note_sent(std::size_t index) const noexcept
+{
+    if (index != sent_up_to_ || index >= blocks_.size())
+        return;
+    ++sent_up_to_;
+    auto const since = startable_ ? (std::max)(since_[index], *startable_) : clock::now();
+    sent_.waited += clock::now() - since;
+    sent_.bytes += blocks_[index]->size();
+    ++sent_.count;
+}
+
+void block_queue::publish(std::vector<gzip::block> blocks)
 {
     for (auto& one : blocks)
         if (!one.empty())
-            blocks_.push_back(std::make_shared<gzip::compressor::block>(std::move(one)));
+        {
+            blocks_.push_back(std::make_shared<gzip::block>(std::move(one)));
+            since_.push_back(clock::now());
+        }
+    if (!startable_ && blocks_.size() > 1)
+        startable_ = clock::now();
     wake();
 }
 
 void block_queue::end()
 {
     ended_ = true;
+    if (!startable_)
+        startable_ = clock::now();
     wake();
 }
 
@@ -78,9 +100,9 @@ void block_queue::clear()
     blocks_.shrink_to_fit();
 }
 
-std::vector<gzip::compressor::block> block_queue::take()
+std::vector<gzip::block> block_queue::take()
 {
-    std::vector<gzip::compressor::block> out;
+    std::vector<gzip::block> out;
     for (auto const& one : blocks_)
         out.push_back(std::move(*one));
     clear();

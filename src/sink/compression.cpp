@@ -12,14 +12,6 @@ namespace
 // Between two looks at the stop flag.
 constexpr std::size_t slice = std::size_t(256) << 10;
 
-std::uint64_t total(std::vector<gzip::compressor::block> const& blocks) noexcept
-{
-    std::uint64_t sum = 0;
-    for (auto const& one : blocks)
-        sum += one.size();
-    return sum;
-}
-
 } // namespace
 
 class batch_compressor::stopwatch
@@ -35,8 +27,10 @@ private:
     std::chrono::steady_clock::time_point const start_ = std::chrono::steady_clock::now();
 };
 
-compression_pool::compression_pool(std::size_t threads)
-    : stopping_(std::make_shared<std::atomic<bool>>(false)),
+compression_pool::compression_pool(std::size_t threads, std::size_t idle_bytes,
+                                   std::size_t idle_codecs)
+    : supplies_(std::make_shared<gzip::supplies>(idle_bytes, idle_codecs)),
+      stopping_(std::make_shared<std::atomic<bool>>(false)),
       pool_(threads)
 {
 }
@@ -48,54 +42,70 @@ compression_pool::~compression_pool()
     pool_.join();
 }
 
-batch_compressor::batch_compressor(kusto::compression how, std::size_t block_size, stop_flag stopping)
+batch_compressor::batch_compressor(kusto::compression how, std::size_t block_size,
+                                   std::shared_ptr<gzip::supplies> from, stop_flag stopping)
     : how_(how),
       block_size_(block_size),
+      from_(std::move(from)),
       stopping_(std::move(stopping))
 {
 }
 
-std::vector<gzip::compressor::block> batch_compressor::run(std::vector<chunk> pieces, bool last)
+std::vector<gzip::block> batch_compressor::run(std::vector<chunk> pieces, bool last)
 {
     stopwatch const timed(busy_);
+    began_ = std::chrono::steady_clock::now();
     // Created by the first job, because many batches may wait for theirs.
     if (!compressor_)
-        compressor_.emplace(how_, block_size_);
-    std::vector<gzip::compressor::block> out;
+        compressor_.emplace(how_, block_size_, from_);
+    std::vector<gzip::block> out;
     for (auto& piece : pieces)
         add(piece.take(), out);
     if (!last)
         return out;
     auto const before = out.size();
     compressor_->finish(out);
-    for (auto i = before; i < out.size(); ++i)
-    {
-        produced_ += out[i].size();
-        out[i].shrink_to_fit();
-    }
     compressor_.reset();
-    share_.resize(produced_);
+    count(std::span<gzip::block const>(out).subspan(before));
+    fit_share();
     return out;
 }
 
-void batch_compressor::add(chunk piece, std::vector<gzip::compressor::block>& out)
+void batch_compressor::add(chunk piece, std::vector<gzip::block>& out)
 {
-    std::vector<gzip::compressor::block> fresh;
+    auto const before = out.size();
     auto left = piece.bytes();
     while (!left.empty() && !stopping_->load(std::memory_order_relaxed))
     {
         auto const part = left.first((std::min)(slice, left.size()));
-        compressor_->add(part, fresh);
+        compressor_->add(part, out);
         left = left.subspan(part.size());
     }
-    produced_ += total(fresh);
-    for (auto& one : fresh)
-        out.push_back(std::move(one));
     share_.merge(piece.dissolve());
-    auto const exists = produced_ + compressor_->buffered();
-    auto const wanted = exists + compressor_->held_back();
-    if (wanted < share_.amount() || exists > share_.amount())
-        share_.resize((std::max)(exists, (std::min)(wanted, share_.amount())));
+    count(std::span<gzip::block const>(out).subspan(before));
+    fit_share();
+}
+
+void batch_compressor::count(std::span<gzip::block const> fresh) noexcept
+{
+    for (auto const& one : fresh)
+    {
+        produced_ += one.size();
+        memory_ += one.capacity();
+    }
+}
+
+void batch_compressor::fit_share() noexcept
+{
+    auto exists = produced_;
+    auto wanted = memory_;
+    if (compressor_)
+    {
+        exists += compressor_->buffered();
+        wanted += (std::max)(compressor_->memory(),
+                             compressor_->buffered() + compressor_->held_back());
+    }
+    share_.resize(std::clamp(wanted, exists, (std::max)(exists, share_.amount())));
 }
 
 } // namespace kusto::sink

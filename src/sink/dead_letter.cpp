@@ -60,7 +60,8 @@ private:
     int value_;
 };
 
-result<void> write_file(std::string const& path, std::vector<std::span<std::byte const>> pieces)
+result<void> write_file(std::string const& path,
+                        std::vector<std::span<std::byte const>> const& pieces)
 {
     auto const temporary = path + ".part";
     {
@@ -147,10 +148,9 @@ dead_letter_files::dead_letter_files(std::string const& directory, undelivered_b
     description_ = json::serialize(out) + "\n";
 }
 
-result<void> dead_letter_files::write(std::vector<gzip::compressor::block> const& content) const
+result<void> dead_letter_files::write(std::vector<std::span<std::byte const>> const& content) const
 {
-    std::vector<std::span<std::byte const>> pieces(content.begin(), content.end());
-    auto const data = write_file(content_path_, std::move(pieces));
+    auto const data = write_file(content_path_, content);
     if (data.has_error())
         return data.error();
     auto const text = std::as_bytes(std::span<char const>(description_));

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <base/time_text.hpp>
-#include <gzip/compressor.hpp>
 #include <kusto/error.hpp>
 #include <kusto/undelivered.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,7 +24,7 @@ public:
     /// Writes both under temporary names, synchronises and renames them, and synchronises the
     /// directory. The description comes last: where it is, the content is whole. Blocks; may be
     /// repeated. Errors: stage sink, `retryable()`; the message names the file.
-    [[nodiscard]] result<void> write(std::vector<gzip::compressor::block> const& content) const;
+    [[nodiscard]] result<void> write(std::vector<std::span<std::byte const>> const& content) const;
 
     [[nodiscard]] std::string const& description() const noexcept { return description_; }
 

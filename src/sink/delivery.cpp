@@ -124,6 +124,7 @@ asio::awaitable<writer::end_result> writer::keep(state_ptr state, std::shared_pt
     auto const start = clock::now();
     auto const kept = co_await state->store()->keep(key, one->format, one->blocks);
     state->latency().upload.record(clock::now() - start);
+    state->codecs().note_sent(one->blocks.take_sent());
     if (kept.has_error())
         co_return kept.error();
     if (!one->blocks.ended())
@@ -141,6 +142,7 @@ asio::awaitable<result<void>> writer::upload(state_ptr state, std::shared_ptr<ba
     auto const start = clock::now();
     auto uploaded = co_await state->channel().upload(identity, one->blocks, delivery_end(*one));
     state->latency().upload.record(clock::now() - start);
+    state->codecs().note_sent(one->blocks.take_sent());
     if (uploaded.has_error())
     {
         state->note_attempts(uploaded.error().attempts());

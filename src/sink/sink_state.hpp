@@ -30,6 +30,7 @@
 #include <service/service_context.hpp>
 #include <sink/batch_store.hpp>
 #include <sink/chunk_pool.hpp>
+#include <sink/codec_choice.hpp>
 #include <sink/compression.hpp>
 #include <sink/writer.hpp>
 #include <span>
@@ -158,6 +159,7 @@ public:
         return chunks_;
     }
     [[nodiscard]] sink::compression_pool& compression() noexcept { return compression_; }
+    [[nodiscard]] sink::codec_choice& codecs() noexcept { return codecs_; }
     [[nodiscard]] std::shared_ptr<async::wake_permit> const& permit() const noexcept
     {
         return permit_;
@@ -238,6 +240,7 @@ private:
     std::atomic<std::uint64_t> repeated_posts_ = 0;
     sink::stage_recorders latency_;
     service::jitter random_;
+    sink::codec_choice codecs_;
 
     mutable std::mutex mutex_;
     core::delivery_ledger ledger_;

@@ -116,6 +116,7 @@ sink_statistics sink_state::statistics() const
     out.budget_peak_bytes = budget_->peak();
     out.budget_limit_bytes = budget_->limit();
     out.latency = latency_.snapshot();
+    codecs_.add_to(out);
     return out;
 }
 

@@ -26,12 +26,6 @@ constexpr auto expiry_grace = std::chrono::seconds(1);
 
 using time_point = std::chrono::steady_clock::time_point;
 
-kusto::compression codec_for(write_options const& options)
-{
-    auto const how = options.compression();
-    return how.codec() == compression_codec::automatic ? kusto::compression::standard() : how;
-}
-
 /// Says where the compression of a batch can be woken, for as long as it waits there.
 class compression_wait
 {
@@ -50,6 +44,49 @@ public:
 
 private:
     batch& batch_;
+};
+
+/// Tells the choice of codecs how the jobs of a batch went.
+class job_watch
+{
+public:
+    using clock = std::chrono::steady_clock;
+
+    job_watch(codec_choice& choice, batch& one) : choice_(choice), batch_(one) {}
+
+    /// There is nothing to compress.
+    void idle() noexcept { ran_ = clock::duration::zero(); }
+
+    void begin(std::vector<chunk> const& pieces)
+    {
+        job_ = compression_job();
+        // These pieces became ready while the job before them ran.
+        job_.waited = std::exchange(ran_, clock::duration::zero());
+        for (auto const& piece : pieces)
+            job_.raw_bytes += piece.bytes().size();
+        posted_ = clock::now();
+    }
+
+    /// \pre the batch is not resolved
+    void end()
+    {
+        auto const& done = *batch_.compressor;
+        auto const now = clock::now();
+        job_.waited += done.began() - posted_;
+        ran_ = now - done.began();
+        job_.compressed_bytes = done.made() - made_;
+        made_ = done.made();
+        choice_.note_sent(batch_.blocks.take_sent());
+        choice_.note_job(done.how(), job_, now);
+    }
+
+private:
+    codec_choice& choice_;
+    batch& batch_;
+    compression_job job_;
+    clock::time_point posted_;
+    clock::duration ran_{};
+    std::uint64_t made_ = 0;
 };
 
 } // namespace
@@ -115,7 +152,8 @@ void writer::start(state_ptr const& state, std::shared_ptr<batch> const& one)
         return;
     }
     one->compressor = std::make_shared<batch_compressor>(
-        codec_for(state->options()), state->block_size(), state->compression().stopping());
+        state->codecs().how(), state->block_size(), state->compression().supplies(),
+        state->compression().stopping());
     state->tasks().spawn(strand_, compress(state, one), one->cancel_compression.slot(), one);
     state->tasks().spawn(strand_, deliver(state, one), one->cancel.slot(), one);
 }
@@ -165,6 +203,7 @@ asio::awaitable<void> writer::compress_pieces(state_ptr state, std::shared_ptr<b
 {
     auto const executor = co_await asio::this_coro::executor;
     auto const pool = state->compression().executor();
+    job_watch watch(state->codecs(), *one);
     bool last = false;
     while (!last && !one->resolved)
     {
@@ -177,19 +216,27 @@ asio::awaitable<void> writer::compress_pieces(state_ptr state, std::shared_ptr<b
         }
         if (pieces.empty() && !last)
         {
+            watch.idle();
             compression_wait wait(*one, executor);
             (void)co_await wait.event.wait();
             continue;
         }
+        watch.begin(pieces);
         auto work = [compressor = one->compressor, pieces = std::move(pieces), last]() mutable
         { return compressor->run(std::move(pieces), last); };
         auto blocks = co_await async::offload(pool, state->permit(), std::move(work));
-        if (!one->resolved)
-            one->blocks.publish(std::move(blocks));
+        if (one->resolved)
+            continue;
+        one->blocks.publish(std::move(blocks));
+        watch.end();
     }
     one->blocks.end();
-    if (one->compressor)
-        state->latency().compress.record(one->compressor->busy());
+    if (!one->compressor)
+        co_return;
+    state->latency().compress.record(one->compressor->busy());
+    if (last && !one->resolved)
+        state->codecs().note_batch(one->compressor->how(), one->counts.bytes,
+                                   one->compressor->produced());
 }
 
 } // namespace kusto::sink

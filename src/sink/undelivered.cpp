@@ -26,7 +26,7 @@ core::batch_outcome outcome_of(failure const& why) noexcept
 }
 
 undelivered_batch describe(write_options const& options, batch const& one,
-                           std::vector<gzip::compressor::block> const& content, failure const& why)
+                           std::vector<gzip::block> const& content, failure const& why)
 {
     std::vector<std::span<std::byte const>> pieces(content.begin(), content.end());
     return undelivered_batch(
@@ -128,14 +128,17 @@ asio::awaitable<core::batch_end> writer::dead_letter(state_ptr state, std::share
 {
     auto const& options = state->options();
     // The job owns what it writes: it may outlive the batch.
-    auto const content =
-        std::make_shared<std::vector<gzip::compressor::block> const>(one->blocks.take());
+    auto const content = std::make_shared<std::vector<gzip::block> const>(one->blocks.take());
     auto const what = describe(options, *one, *content, why);
     auto const letter = std::make_shared<dead_letter_files const>(
         options.on_permanent_failure().directory(), what, state->time().utc_now());
     for (;;)
     {
-        auto work = [letter, content, held = one->compressor] { return letter->write(*content); };
+        auto work = [letter, content, held = one->compressor]
+        {
+            std::vector<std::span<std::byte const>> const pieces(content->begin(), content->end());
+            return letter->write(pieces);
+        };
         auto const written =
             co_await async::offload(state->compression().executor(), state->permit(), std::move(work));
         if (written.has_value())

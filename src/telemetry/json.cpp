@@ -110,6 +110,21 @@ json::object to_object(stage_latencies const& latency)
     return out;
 }
 
+json::array to_array(std::vector<codec_statistics> const& used)
+{
+    json::array out;
+    for (auto const& one : used)
+    {
+        json::object codec;
+        codec["codec"] = one.codec.to_string();
+        codec["batches"] = one.batches;
+        codec["bytes"] = one.bytes;
+        codec["compressed_bytes"] = one.compressed_bytes;
+        out.push_back(std::move(codec));
+    }
+    return out;
+}
+
 json::object to_object(sink_statistics const& values)
 {
     json::object out;
@@ -128,6 +143,9 @@ json::object to_object(sink_statistics const& values)
     out["budget_bytes"] = values.budget_bytes;
     out["budget_peak_bytes"] = values.budget_peak_bytes;
     out["budget_limit_bytes"] = values.budget_limit_bytes;
+    out["codec"] = values.codec.to_string();
+    out["codec_switches"] = values.codec_switches;
+    out["codecs"] = to_array(values.codecs);
     out["oldest_unacknowledged"] = seconds(values.oldest_unacknowledged);
     out["trouble"] = to_value(values.trouble);
     out["latency"] = to_object(values.latency);

@@ -1,5 +1,6 @@
 #include <telemetry/sink_metrics.hpp>
 
+#include <algorithm>
 #include <telemetry/metric_page.hpp>
 #include <utility>
 
@@ -21,6 +22,8 @@ constexpr number_family<sink_statistics> number_families[] = {
      &sink_statistics::writes_that_waited},
     {"kusto_sink_waiting_batches", gauge, "Batches that wait, now, for trouble to pass.",
      &sink_statistics::waiting_batches},
+    {"kusto_sink_codec_switches_total", counter,
+     "Changes of the codec, with automatic compression.", &sink_statistics::codec_switches},
     {"kusto_sink_budget_bytes", gauge, "Byte budget in use.", &sink_statistics::budget_bytes},
     {"kusto_sink_budget_peak_bytes", gauge, "Most of the byte budget ever in use.",
      &sink_statistics::budget_peak_bytes},
@@ -133,6 +136,42 @@ void add_seal_reasons(metric_page& page, labelled_list<sink_statistics> const& s
     }
 }
 
+/// A count of what was compressed, one series for each codec that was used.
+struct codec_family
+{
+    std::string_view name;
+    std::string_view help;
+    std::uint64_t codec_statistics::*value;
+};
+
+constexpr codec_family codec_families[] = {
+    {"kusto_sink_codec_batches_total", "Batches compressed, by codec.", &codec_statistics::batches},
+    {"kusto_sink_codec_bytes_total", "Bytes compressed, before compression, by codec.",
+     &codec_statistics::bytes},
+    {"kusto_sink_codec_compressed_bytes_total", "Bytes that came out of compression, by codec.",
+     &codec_statistics::compressed_bytes},
+};
+
+void add_codecs(metric_page& page, labelled_list<sink_statistics> const& sinks)
+{
+    constexpr std::string_view name = "kusto_sink_codec";
+    page.begin(name, gauge, "1 for the codec that the batches get that begin now.");
+    for (auto const& one : sinks)
+        page.sample(name, with_label(one.labels, "codec", one.values->codec.to_string()), "1");
+    // A heading without samples is none.
+    auto const unused = [](auto const& one) { return one.values->codecs.empty(); };
+    if (std::all_of(sinks.begin(), sinks.end(), unused))
+        return;
+    for (auto const& family : codec_families)
+    {
+        page.begin(family.name, counter, family.help);
+        for (auto const& one : sinks)
+            for (auto const& used : one.values->codecs)
+                page.sample(family.name, with_label(one.labels, "codec", used.codec.to_string()),
+                            number_text(used.*family.value));
+    }
+}
+
 } // namespace
 
 void add_sink_metrics(metric_page& page, labelled_list<sink_statistics> const& sinks)
@@ -143,6 +182,7 @@ void add_sink_metrics(metric_page& page, labelled_list<sink_statistics> const& s
     for (auto const& family : outcome_families)
         add_outcomes(page, family, reports);
     add_seal_reasons(page, sinks);
+    add_codecs(page, sinks);
     for (auto const& family : number_families)
         page.add(family, sinks);
     page.add_age("kusto_sink_oldest_unacknowledged_seconds",

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 namespace
 {
 
-constexpr milliseconds patience{2000};
+constexpr milliseconds patience{5000};
 
 } // namespace
 
@@ -71,7 +71,7 @@ bool life::close_once(milliseconds time)
     back = back && (!beside || beside->wait_until(limit) == std::future_status::ready);
     if (!back)
     {
-        violation("close did not return 2 s after its deadline");
+        violation("close did not return 5 s after its deadline");
         return false;
     }
     try

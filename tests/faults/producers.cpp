@@ -177,8 +177,8 @@ asio::awaitable<void> life::flush(user_action what)
         if (what.kind != action_kind::cancelled_flush)
             violation(std::string("flush: ") + e.what());
     }
-    if (clock::now() - start > what.deadline + milliseconds(2000))
-        violation("a flush came back later than 2 s after its deadline");
+    if (clock::now() - start > what.deadline + milliseconds(5000))
+        violation("a flush came back later than 5 s after its deadline");
 }
 
 } // namespace kusto::faults

@@ -54,7 +54,7 @@ public:
     [[nodiscard]] kusto::write_options records() const
     {
         kusto::write_options write("NetDefaultDB", "Lines");
-        write.parallelism(2).batch_size(20).ingestion_status_timeout(5s);
+        write.parallelism(2).batch_size(20).ingestion_status_timeout(60s);
         return write.retry(kusto::retry_options().base(5ms).cap(50ms));
     }
     [[nodiscard]] kusto::write_ahead_options options() const

@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(writing_and_sealing_go_on_while_a_commit_is_under_way)
     here.write(sink, 0, 30);
     auto const first = here.local.run(sink.checkpoint("30"));
     here.local.cluster.set_faults(
-        script({fault::delay(300ms).on(fault_route::command), fault::delay(300ms).on(fault_route::query)}));
+        script({fault::delay(1500ms).on(fault_route::command), fault::delay(1500ms).on(fault_route::query)}));
     auto committed = asio::co_spawn(here.local.threads, sink.commit(first), asio::use_future);
     for (int i = 1; i <= 5; ++i)
     {
@@ -179,13 +179,13 @@ BOOST_AUTO_TEST_CASE(a_commit_has_a_deadline_and_goes_on_behind_it)
     auto const id = here.local.run(sink.checkpoint("30"));
     here.local.cluster.set_faults(script({fault::status(503).on(fault_route::command)}));
     auto const why =
-        failure_of([&] { here.local.run(sink.commit(id, kusto::deadline::after(300ms))); });
+        failure_of([&] { here.local.run(sink.commit(id, kusto::deadline::after(2s))); });
     BOOST_TEST((why.code() == kusto::errc::timed_out));
     BOOST_TEST(sink.statistics().trouble.has_value());
     // So does the end of the sink.
     auto const begun = std::chrono::steady_clock::now();
     auto const end = here.local.run(sink.close(kusto::deadline::after(200ms)));
-    BOOST_TEST((std::chrono::steady_clock::now() - begun < 8s));
+    BOOST_TEST((std::chrono::steady_clock::now() - begun < 30s));
     BOOST_TEST(end.pending.records == 30U);
     here.local.cluster.set_faults(fault_script());
     auto again = here.open();

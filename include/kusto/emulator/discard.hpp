@@ -40,7 +40,7 @@ struct discarded_counts
     /// @{
     std::uint64_t inflated_bytes = 0;
     std::uint64_t lines = 0;
-    std::uint64_t line_sum = 0; ///< sum of the CRC-32 of each line, its line feed included
+    std::uint64_t line_sum = 0; ///< sum of the `line_checksum` of each line
     /// @}
 
     std::uint64_t failed = 0;  ///< messages refused, those for damaged gzip data included
@@ -48,6 +48,9 @@ struct discarded_counts
     /// Blobs whose `RawDataSize` is not the size that they announce.
     std::uint64_t size_mismatches = 0;
 };
+
+/// CRC-32 (of gzip and zlib) of a line, its line feed included.
+[[nodiscard]] std::uint32_t line_checksum(std::string_view line) noexcept;
 
 /// A JSON object with the members of `counts` by name.
 [[nodiscard]] std::string to_json(discarded_counts const& counts);

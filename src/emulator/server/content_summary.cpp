@@ -1,7 +1,7 @@
 #include <emulator/server/content_summary.hpp>
 
 #include <algorithm>
-#include <cstring>
+#include <kusto/emulator/discard.hpp>
 #include <limits>
 #include <zlib.h>
 
@@ -94,6 +94,12 @@ private:
 };
 
 } // namespace
+
+std::uint32_t line_checksum(std::string_view line) noexcept
+{
+    return static_cast<std::uint32_t>(
+        ::crc32_z(0, bytes_of(line), static_cast<z_size_t>(line.size())));
+}
 
 void content_summary::keep_tail(std::string_view bytes)
 {

@@ -7,7 +7,8 @@
 using namespace kusto;
 using namespace kusto::test;
 using gzip::compressor;
-using block = compressor::block;
+using gzip::block;
+using gzip::make_compressor;
 
 namespace
 {
@@ -42,7 +43,7 @@ void check_round_trip(compression how, std::string const& text, std::size_t bloc
     BOOST_TEST_CONTEXT(how.to_string() << ", " << text.size() << " bytes, blocks of " << block_size
                                        << ", pieces up to " << longest)
     {
-        compressor zip(how, block_size);
+        auto zip = make_compressor(how, block_size);
         auto const blocks = compress_split(zip, text, random, longest);
         check_block_sizes(blocks, block_size);
         BOOST_TEST((inflate_member(joined(blocks)) == text));
@@ -103,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_faster_codec_still_compresses)
     auto const text = log_like(2'000'000, random);
     for (auto const how : all_codecs())
     {
-        compressor zip(how, 1 << 20);
+        auto zip = make_compressor(how, 1 << 20);
         BOOST_TEST(joined(compress_split(zip, text, random, 300'000)).size() < text.size() / 3);
     }
 }
@@ -114,16 +115,16 @@ BOOST_AUTO_TEST_CASE(output_of_zlib_does_not_depend_on_the_split)
     auto const text = log_like(700'000, random);
     for (int const level : {1, 6, 9})
     {
-        compressor once(compression::zlib(level), 4096);
+        auto once = make_compressor(compression::zlib(level), 4096);
         std::vector<block> expected;
         once.add(as_bytes(text), expected);
         once.finish(expected);
         for (int i = 0; i < 3; ++i)
         {
-            compressor again(compression::zlib(level), 4096);
-            BOOST_TEST((compress_split(again, text, random) == expected));
+            auto again = make_compressor(compression::zlib(level), 4096);
+            BOOST_TEST((joined(compress_split(again, text, random)) == joined(expected)));
         }
-        compressor other_blocks(compression::zlib(level), 100'000);
+        auto other_blocks = make_compressor(compression::zlib(level), 100'000);
         BOOST_TEST((joined(compress_split(other_blocks, text, random)) == joined(expected)));
     }
 }
@@ -132,7 +133,7 @@ BOOST_AUTO_TEST_CASE(header_holds_no_time_and_no_operating_system)
 {
     for (auto const how : some_codecs())
     {
-        compressor zip(how, 1024);
+        auto zip = make_compressor(how, 1024);
         std::vector<block> out;
         zip.finish(out);
         auto const all = joined(out);
@@ -153,16 +154,16 @@ BOOST_AUTO_TEST_CASE(reset_begins_an_equal_member)
             auto const first = log_like(300'000, random);
             auto const second = log_like(120'000, random);
             auto const pieces = [] { return std::mt19937_64(seed + 1); };
-            compressor zip(how, 10'000);
+            auto zip = make_compressor(how, 10'000);
             auto splits = pieces();
-            auto const expected = compress_split(zip, second, splits);
+            auto const expected = joined(compress_split(zip, second, splits));
             zip.reset();
             BOOST_TEST(zip.raw_size() == 0u);
             BOOST_TEST(zip.buffered() == 0u);
             (void)compress_split(zip, first, random);
             zip.reset();
             splits = pieces();
-            BOOST_TEST((compress_split(zip, second, splits) == expected));
+            BOOST_TEST((joined(compress_split(zip, second, splits)) == expected));
             BOOST_TEST(zip.raw_size() == second.size());
         }
 }
@@ -173,7 +174,7 @@ BOOST_AUTO_TEST_CASE(reset_in_the_middle_forgets_what_was_added)
         BOOST_TEST_CONTEXT(how.to_string())
         {
             std::mt19937_64 random(seed);
-            compressor zip(how, 1 << 20);
+            auto zip = make_compressor(how, 1 << 20);
             std::vector<block> dropped;
             zip.add(as_bytes(noise(300'000, random)), dropped);
             BOOST_TEST(zip.buffered() > 0u);
@@ -196,7 +197,7 @@ BOOST_AUTO_TEST_CASE(no_more_comes_out_than_was_said_to_be_held_back)
                     auto const text = kind == 0   ? noise(size, random)
                                       : kind == 1 ? log_like(size, random)
                                                   : std::string(size, 'a');
-                    compressor zip(how, 1 << 24);
+                    auto zip = make_compressor(how, 1 << 24);
                     std::vector<block> out;
                     zip.add(as_bytes(text), out);
                     auto const known = zip.buffered();
@@ -210,7 +211,7 @@ BOOST_AUTO_TEST_CASE(small_batch_does_not_hold_a_full_block)
 {
     for (auto const how : some_codecs())
     {
-        compressor zip(how, 4 << 20);
+        auto zip = make_compressor(how, 4 << 20);
         std::vector<block> out;
         std::string const text = "1,2,3\n";
         zip.add(as_bytes(text), out);
@@ -226,12 +227,12 @@ BOOST_AUTO_TEST_CASE(moves_in_the_middle_of_a_member)
     {
         std::mt19937_64 random(seed);
         auto const text = log_like(100'000, random);
-        compressor first(how, 5000);
+        auto first = make_compressor(how, 5000);
         std::vector<block> out;
         first.add(as_bytes(text).first(60'000), out);
         compressor second(std::move(first));
         second.add(as_bytes(text).subspan(60'000), out);
-        compressor third(compression::zlib(1), 1);
+        auto third = make_compressor(compression::zlib(1), 1);
         third = std::move(second);
         third.finish(out);
         BOOST_TEST((inflate_member(joined(out)) == text));
@@ -243,9 +244,9 @@ BOOST_AUTO_TEST_CASE(what_is_not_there_is_refused)
 {
     for (auto const how : {compression::zlib(0), compression::zlib(10), compression::igzip(-1),
                            compression::igzip(4), compression::automatic()})
-        BOOST_CHECK_THROW(compressor(how, 1024), std::logic_error);
+        BOOST_CHECK_THROW(make_compressor(how, 1024), std::logic_error);
     if (!compression::igzip_available())
-        BOOST_CHECK_THROW(compressor(compression::igzip(1), 1024), std::logic_error);
+        BOOST_CHECK_THROW(make_compressor(compression::igzip(1), 1024), std::logic_error);
 }
 
 BOOST_AUTO_TEST_CASE(standard_is_the_fast_codec_where_it_is)

@@ -12,7 +12,7 @@ std::span<std::byte const> as_bytes(std::string const& text)
     return std::as_bytes(std::span<char const>(text.data(), text.size()));
 }
 
-bytes joined(std::vector<gzip::compressor::block> const& blocks)
+bytes joined(std::vector<gzip::block> const& blocks)
 {
     bytes all;
     for (auto const& b : blocks)
@@ -68,10 +68,10 @@ std::string noise(std::size_t size, std::mt19937_64& random)
     return text;
 }
 
-std::vector<gzip::compressor::block> compress_split(gzip::compressor& zip, std::string const& text,
+std::vector<gzip::block> compress_split(gzip::compressor& zip, std::string const& text,
                                                     std::mt19937_64& random, std::size_t longest)
 {
-    std::vector<gzip::compressor::block> out;
+    std::vector<gzip::block> out;
     auto rest = as_bytes(text);
     while (!rest.empty())
     {

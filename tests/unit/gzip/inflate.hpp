@@ -14,7 +14,7 @@ namespace kusto::test
 using bytes = std::vector<std::byte>;
 
 [[nodiscard]] std::span<std::byte const> as_bytes(std::string const& text);
-[[nodiscard]] bytes joined(std::vector<gzip::compressor::block> const& blocks);
+[[nodiscard]] bytes joined(std::vector<gzip::block> const& blocks);
 
 /// Inflates exactly one gzip member with zlib; the test fails if anything follows it.
 [[nodiscard]] std::string inflate_member(bytes const& compressed);
@@ -25,7 +25,7 @@ using bytes = std::vector<std::byte>;
 [[nodiscard]] std::string noise(std::size_t size, std::mt19937_64& random);
 
 /// Adds `text` in pieces of 0 to `longest` bytes, and finishes.
-[[nodiscard]] std::vector<gzip::compressor::block>
+[[nodiscard]] std::vector<gzip::block>
 compress_split(gzip::compressor& zip, std::string const& text, std::mt19937_64& random,
                std::size_t longest = 5000);
 

@@ -46,6 +46,10 @@ BOOST_AUTO_TEST_CASE(a_member_for_each_field)
           "budget_limit_bytes"})
         BOOST_TEST(all.at(name).to_number<std::int64_t>() == expected++, name);
     BOOST_TEST(all.at("oldest_unacknowledged").to_number<double>() == 115.25);
+    BOOST_TEST(text(all.at("codec")) == R"("zlib 5")");
+    BOOST_TEST(text(all.at("codec_switches")) == "116");
+    BOOST_TEST(text(all.at("codecs")) ==
+               R"([{"codec":"igzip 1","batches":117,"bytes":118,"compressed_bytes":119}])");
 }
 
 BOOST_AUTO_TEST_CASE(large_numbers_are_exact)

@@ -124,6 +124,11 @@ BOOST_AUTO_TEST_CASE(every_number_is_where_it_belongs)
              {"kusto_sink_budget_peak_bytes", "", "113"},
              {"kusto_sink_budget_limit_bytes", "", "114"},
              {"kusto_sink_oldest_unacknowledged_seconds", "", "115.25"},
+             {"kusto_sink_codec", R"(,codec="zlib 5")", "1"},
+             {"kusto_sink_codec_switches_total", "", "116"},
+             {"kusto_sink_codec_batches_total", R"(,codec="igzip 1")", "117"},
+             {"kusto_sink_codec_bytes_total", R"(,codec="igzip 1")", "118"},
+             {"kusto_sink_codec_compressed_bytes_total", R"(,codec="igzip 1")", "119"},
              {"kusto_sink_trouble", R"(,code="throttled",stage="post")", "1"},
          })
         BOOST_TEST(value_of(text, r.name, r.labels) == r.value, r.name << r.labels);
@@ -188,7 +193,7 @@ BOOST_AUTO_TEST_CASE(without_sinks_and_without_trouble)
     for (auto const& family : read_exposition(text))
     {
         for (auto const& sample : family.samples)
-            BOOST_TEST(sample.value == 0, sample.name);
+            BOOST_TEST(sample.value == (family.name == "kusto_sink_codec" ? 1 : 0), sample.name);
     }
 }
 

@@ -53,6 +53,14 @@ sink_statistics sample_statistics()
     out.budget_bytes = 112;
     out.budget_peak_bytes = 113;
     out.budget_limit_bytes = 114;
+    out.codec = compression::zlib(5);
+    out.codec_switches = 116;
+    codec_statistics fast;
+    fast.codec = compression::igzip(1);
+    fast.batches = 117;
+    fast.bytes = 118;
+    fast.compressed_bytes = 119;
+    out.codecs.push_back(fast);
     out.oldest_unacknowledged = std::chrono::milliseconds(115'250);
     out.trouble = failure(errc::throttled, stage::post, "busy \"now\"")
                       .host("q.example:443")

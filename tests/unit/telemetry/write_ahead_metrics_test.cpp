@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(without_sinks_and_without_trouble)
     for (auto const& family : read_exposition(text))
     {
         for (auto const& sample : family.samples)
-            BOOST_TEST(sample.value == 0, sample.name);
+            BOOST_TEST(sample.value == (family.name == "kusto_sink_codec" ? 1 : 0), sample.name);
     }
 }
 
