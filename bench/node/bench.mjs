@@ -87,7 +87,8 @@ async function child(settings) {
     const raw = batches * statSync(file).size;
     const result = {
         kind: "node",
-        sdk: require("azure-kusto-ingest/package.json").version,
+        sdk: JSON.parse(readFileSync(path.join(process.env.KUSTO_INTEROP_MODULES,
+            "node_modules/azure-kusto-ingest/package.json"))).version,
         node: process.version,
         compression: "zlib:6",
         at_a_time: width,
