@@ -89,7 +89,7 @@ def stage_figures(results, codec):
     """CPU s/GB of the client: compress, encode, the rest; and of the compressor alone."""
     name = f"bench.{codec}.p1"
     total = results.sample(name, CPU).median
-    # Stages are timed by the clock: on a busy machine they may seem to take more than there was.
+    # Encoding is measured by itself: the parts may come out larger than the whole.
     compress = min(total, results.sample(name, "compress_cpu_seconds_per_gb").median)
     encode = min(total - compress, results.sample(name, "encode_cpu_seconds_per_gb").median)
     alone = results.sample(f"bounds.{codec}", CPU, what=ALONE, threads=1).median
