@@ -29,11 +29,10 @@ build_baseline() {
         echo "$1 has neither kusto bench nor bench_throughput" >&2
         return 1
     fi
-    CCACHE_BASEDIR=$baseline_source cmake -S "$baseline_source" -B "$folder/build" -G Ninja \
-        -DCMAKE_BUILD_TYPE=RelWithDebInfo -DKUSTO_BUILD_TESTS=OFF >"$folder/configure.log" 2>&1 ||
+    baseline_build=$baseline_source/build/release
+    CCACHE_BASEDIR=$baseline_source cmake -S "$baseline_source" --preset release >"$folder/configure.log" 2>&1 ||
         { cat "$folder/configure.log"; return 1; }
-    CCACHE_BASEDIR=$baseline_source cmake --build "$folder/build" --target $target -- --quiet
-    baseline_build=$folder/build
+    CCACHE_BASEDIR=$baseline_source cmake --build "$baseline_build" --target $target -- --quiet
 }
 
 # throughput_json PROGRAM ARGUMENTS... FILE: the line of `bench_throughput` in the form of `kusto bench`.

@@ -49,7 +49,7 @@ rm -rf "$results"
 mkdir -p "$results"
 
 # shellcheck disable=SC2086
-install_packages $build_packages python3 gnuplot-nox
+install_packages $build_packages $test_packages gnuplot-nox
 ! wanted node || install_interop
 
 echo "== build"
