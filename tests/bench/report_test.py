@@ -166,7 +166,7 @@ class ReportTest(unittest.TestCase):
         self.assertIn("**only** 1.00 GB written", targets.rows(self.results())[6].measured)
 
     def test_both_figures_of_a_ratio_are_shown(self):
-        self.assertIn("1.05: 10.5 / 10.0 CPU s/GB", targets.rows(self.results())[0].measured)
+        self.assertIn("1.050: 10.5 / 10.0 CPU s/GB", targets.rows(self.results())[0].measured)
 
     def test_ratios_are_of_medians_and_spread_by_repetition(self):
         ratio = Sample({0: 10.0, 1: 30.0, 2: 22.0}).over(Sample({0: 10.0, 1: 20.0, 2: 20.0}))
