@@ -93,7 +93,7 @@ size() {
 
 # Batches have 100,000 records, about 24 MB; amounts are whole, even numbers of batches.
 zlib=$(full 800000 400000)
-fast=$(full 8000000 2000000)
+fast=$(full 6000000 2000000)
 
 # shellcheck disable=SC2046
 zlib_round() {
