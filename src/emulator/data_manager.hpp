@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <emulator/engine.hpp>
 #include <emulator/ingestion_faults.hpp>
-#include <emulator/server/content_summary.hpp>
+#include <emulator/content_summary.hpp>
 #include <functional>
 #include <kusto/emulator/discard.hpp>
 #include <map>

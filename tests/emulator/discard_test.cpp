@@ -1,6 +1,6 @@
 #include <emulator/cluster_session.hpp>
 
-#include <emulator/server/content_summary.hpp>
+#include <emulator/content_summary.hpp>
 #include <random>
 #include <zlib.h>
 

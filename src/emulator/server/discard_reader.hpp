@@ -1,7 +1,7 @@
 #pragma once
 
 #include <emulator/server/answer_writer.hpp>
-#include <emulator/server/content_summary.hpp>
+#include <emulator/content_summary.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <emulator/server/content_summary.hpp>
+#include <emulator/content_summary.hpp>
 #include <memory>
 #include <optional>
 #include <string>

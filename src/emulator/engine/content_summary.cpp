@@ -1,4 +1,4 @@
-#include <emulator/server/content_summary.hpp>
+#include <emulator/content_summary.hpp>
 
 #include <algorithm>
 #include <kusto/emulator/discard.hpp>
