@@ -53,7 +53,13 @@ public:
     void guard()
     {
         due = deadline(started + allowance()).sooner(limits.until);
-        dog.arm(due, [this] { peer.close(); });
+        dog.arm(due, [this] { cut(); });
+    }
+
+    void cut() noexcept
+    {
+        cut_off = cut_off || !job->done();
+        peer.close();
     }
 
     void start()
@@ -61,9 +67,8 @@ public:
         job->on_failure(
             [this]
             {
-                if (!dog.expired())
-                    dog.arm(due.sooner(deadline::after(early_reply_grace)),
-                            [this] { peer.close(); });
+                if (!dog.expired() && !cut_off)
+                    dog.arm(due.sooner(deadline::after(early_reply_grace)), [this] { cut(); });
             });
         guard();
         peer.start_write(job);
@@ -101,7 +106,9 @@ failure conversation::timed_out() const
 failure conversation::broken() const
 {
     bool const write_failed = job->done() && job->error() && !cut_off;
-    auto const ec = write_failed ? job->error() : read_error;
+    // The peer's own word, an alert, tells more than that it stopped listening.
+    bool const by_write = write_failed && !peer.is_tls_error(read_error);
+    auto const ec = by_write ? job->error() : read_error;
     auto const code = peer.is_tls_error(ec) ? errc::tls_failed : errc::connection_lost;
     std::string message = write_failed || !job->complete()
                               ? "the connection broke while the request was sent"
@@ -186,8 +193,7 @@ asio::awaitable<exchange_result> exchange(stream& peer, async::http_request cons
     {
         // Only the read can have ended early; whatever it brought stands. To await anything would
         // throw after a cancellation, and leave the write to a stream that is gone.
-        talk.cut_off = true;
-        peer.close();
+        talk.cut();
         bool const throws = co_await asio::this_coro::throw_if_cancelled();
         co_await asio::this_coro::throw_if_cancelled(false);
         co_await talk.job->join();

@@ -50,7 +50,8 @@ public:
     read_some(boost::asio::mutable_buffer into) = 0;
 
     /// Writes all of the job's buffers and then calls `job->finished`, at once if the stream is
-    /// unusable.
+    /// unusable. TLS may have to read before it can write on, so a read is to be under way too;
+    /// without one, `close` ends the write.
     virtual void start_write(std::shared_ptr<pending_write> job) = 0;
 
     [[nodiscard]] virtual bool encrypted() const noexcept = 0;
@@ -58,8 +59,8 @@ public:
     [[nodiscard]] virtual bool is_tls_error(boost::system::error_code ec) const noexcept = 0;
     [[nodiscard]] virtual boost::asio::ip::tcp::socket& socket() noexcept = 0;
 
-    /// Without a farewell: everything under way ends with an error.
-    void close() noexcept;
+    /// Without a farewell: everything under way ends with an error, now or soon.
+    virtual void close() noexcept;
     /// Whether the peer seems to be there still and owes us nothing.
     [[nodiscard]] bool looks_alive() noexcept;
 };

@@ -62,20 +62,22 @@ struct tls_engine::bio_calls
         return command == BIO_CTRL_FLUSH ? 1 : 0;
     }
 
+    // Made once and never freed: connections of a global client may outlive any static object.
     static BIO_METHOD const* method()
     {
-        static std::unique_ptr<BIO_METHOD, decltype(&BIO_meth_free)> const calls = []
-        {
-            std::unique_ptr<BIO_METHOD, decltype(&BIO_meth_free)> made(
-                BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "kusto"), &BIO_meth_free);
-            if (!made)
-                throw std::bad_alloc();
-            BIO_meth_set_read_ex(made.get(), &bio_calls::read);
-            BIO_meth_set_write_ex(made.get(), &bio_calls::write);
-            BIO_meth_set_ctrl(made.get(), &bio_calls::control);
-            return made;
-        }();
-        return calls.get();
+        static BIO_METHOD const* const calls = make_method();
+        return calls;
+    }
+
+    static BIO_METHOD const* make_method()
+    {
+        auto* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "kusto");
+        if (made == nullptr)
+            throw std::bad_alloc();
+        BIO_meth_set_read_ex(made, &bio_calls::read);
+        BIO_meth_set_write_ex(made, &bio_calls::write);
+        BIO_meth_set_ctrl(made, &bio_calls::control);
+        return made;
     }
 };
 
@@ -114,11 +116,7 @@ tls_engine::step tls_engine::write(asio::const_buffer from)
     std::size_t moved = 0;
     ERR_clear_error();
     auto const returned = SSL_write_ex(tls_.get(), from.data(), from.size(), &moved);
-    auto done = conclude(returned, moved);
-    // Only a renegotiation, which is refused, could make a write wait for input.
-    if (done.needs_input)
-        return step(asio::ssl::error::unexpected_result);
-    return done;
+    return conclude(returned, moved);
 }
 
 tls_engine::step tls_engine::conclude(int returned, std::size_t moved)

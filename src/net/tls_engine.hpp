@@ -49,7 +49,8 @@ public:
     [[nodiscard]] step handshake();
     /// At most one record. `into` is not empty.
     [[nodiscard]] step read(boost::asio::mutable_buffer into);
-    /// Encrypts all of `from`, which is not empty.
+    /// Encrypts all of `from`, which is not empty, or nothing: while a message of TLS 1.3 that the
+    /// peer sent after the handshake has come only in part, it needs input, which `read` takes.
     [[nodiscard]] step write(boost::asio::const_buffer from);
 
     /// Where the next bytes from the peer are to be put; then `commit_input` says how many.

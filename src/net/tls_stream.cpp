@@ -8,6 +8,8 @@
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/system/errc.hpp>
+#include <new>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 #include <utility>
@@ -95,18 +97,21 @@ asio::awaitable<handshake_result> tls_stream::handshake()
 
 asio::awaitable<error_code> tls_stream::shake()
 {
+    error_code unsent;
     for (;;)
     {
         auto const step = engine_.handshake();
-        auto const unsent = co_await flush();
+        auto const failed = co_await flush();
+        unsent = unsent ? unsent : failed;
         // Its own verdict counts more than whether the peer could be told.
         if (step.ec)
             co_return step.ec;
-        if (unsent || !step.needs_input)
+        if (!step.needs_input)
             co_return unsent;
+        // Who does not listen any more may have said why.
         auto const ec = co_await receive();
         if (ec)
-            co_return ec;
+            co_return unsent ? unsent : ec;
     }
 }
 
@@ -132,25 +137,30 @@ asio::awaitable<error_code> tls_stream::flush()
     busy_ = false;
     if (job_ && ec)
         end_write(ec);
-    else if (job_)
+    else if (job_ && !stalled_)
         go_on_writing();
     co_return ec;
 }
 
 asio::awaitable<io_result> tls_stream::read_some(asio::mutable_buffer into)
 {
+    error_code unsent;
     for (;;)
     {
         auto const step = engine_.read(into);
         if (!step.needs_input)
             engine_.release_input();
-        auto ec = co_await flush();
+        // After an error of the read it could only fail, and hide the reason.
+        if (stalled_ && !step.ec)
+            go_on_writing();
+        auto const failed = co_await flush();
+        unsent = unsent ? unsent : failed;
         if (!step.needs_input)
             co_return io_result{step.ec, step.moved};
-        if (!ec)
-            ec = co_await receive();
+        // Who does not listen any more may have answered, or said why.
+        auto const ec = co_await receive();
         if (ec)
-            co_return io_result{ec, 0};
+            co_return io_result{unsent && ec != asio::error::eof ? unsent : ec, 0};
     }
 }
 
@@ -162,14 +172,28 @@ void tls_stream::start_write(std::shared_ptr<pending_write> job)
         go_on_writing();
 }
 
+void tls_stream::close() noexcept
+{
+    stream::close();
+    // Nothing of the socket's would end it.
+    if (stalled_ && !busy_)
+        end_write(asio::error::operation_aborted);
+}
+
 void tls_stream::go_on_writing()
 {
+    stalled_ = false;
     // The memory of what was sent last serves again.
     if (engine_.output().empty())
         engine_.output().swap(sending_);
     auto const ec = fill();
-    if (ec || engine_.output().empty())
+    bool const nothing = engine_.output().empty();
+    bool const all = encrypted_.buffer == job_->buffers().size();
+    if (ec || (nothing && all))
         return end_write(ec);
+    stalled_ = nothing;
+    if (stalled_)
+        return;
     sending_.swap(engine_.output());
     sent_ = 0;
     busy_ = true;
@@ -177,6 +201,17 @@ void tls_stream::go_on_writing()
 }
 
 error_code tls_stream::fill()
+try
+{
+    return encrypt();
+}
+catch (std::bad_alloc const&)
+{
+    // Thrown on, it would end the loop of whoever runs the executor.
+    return make_error_code(boost::system::errc::not_enough_memory);
+}
+
+error_code tls_stream::encrypt()
 {
     auto const& buffers = job_->buffers();
     auto& output = engine_.output();
@@ -189,7 +224,7 @@ error_code tls_stream::fill()
         {
             output.reserve(output.size() + size_with_overhead(piece.size()));
             auto const step = engine_.write(piece);
-            if (step.ec)
+            if (step.ec || step.needs_input)
                 return step.ec;
         }
         room -= piece.size();
@@ -222,6 +257,7 @@ void tls_stream::send()
 
 void tls_stream::end_write(error_code ec)
 {
+    stalled_ = false;
     sending_ = tls_engine::bytes();
     engine_.output() = tls_engine::bytes();
     std::exchange(job_, nullptr)->finished(ec);

@@ -27,6 +27,7 @@ public:
     [[nodiscard]] boost::asio::awaitable<io_result>
     read_some(boost::asio::mutable_buffer into) override;
     void start_write(std::shared_ptr<pending_write> job) override;
+    void close() noexcept override;
 
     [[nodiscard]] bool encrypted() const noexcept override { return true; }
     [[nodiscard]] bool is_tls_error(boost::system::error_code ec) const noexcept override;
@@ -48,9 +49,11 @@ private:
     /// Sends what the engine has, unless the write under way will.
     boost::asio::awaitable<boost::system::error_code> flush();
 
-    // The write: fill, send, and again.
+    // The write: fill, send, and again; when nothing can be filled in before more was read, it
+    // waits until `read_some` goes on with it.
     void go_on_writing();
     [[nodiscard]] boost::system::error_code fill();
+    [[nodiscard]] boost::system::error_code encrypt();
     void send();
     void end_write(boost::system::error_code ec);
 
@@ -62,6 +65,7 @@ private:
     tls_engine::bytes sending_; ///< belongs to the send under way
     std::size_t sent_ = 0;      ///< of `sending_`
     bool busy_ = false;         ///< a send is under way
+    bool stalled_ = false;      ///< the job waits for input of the engine, not for a send
 };
 
 } // namespace kusto::net
