@@ -44,7 +44,8 @@ public:
         std::vector<sink::chunk> out;
         for (std::size_t i = 0; i < text.size(); i += chunk_size)
         {
-            out.emplace_back(chunk_size, *budget->try_acquire(sink::chunk_cost(chunk_size)));
+            out.emplace_back(chunks, chunk_size,
+                             *budget->try_acquire(sink::chunk_cost(chunk_size)));
             out.back().append(std::string_view(text).substr(i, chunk_size));
         }
         return out;
@@ -73,6 +74,7 @@ public:
 
     std::shared_ptr<async::byte_budget> const budget =
         std::make_shared<async::byte_budget>(1u << 30);
+    std::shared_ptr<sink::chunk_pool> const chunks = std::make_shared<sink::chunk_pool>(4u << 20);
     std::shared_ptr<gzip::supplies> const from = std::make_shared<gzip::supplies>(16u << 20, 4);
     std::shared_ptr<std::atomic<bool>> const stopping = std::make_shared<std::atomic<bool>>(false);
     std::vector<gzip::block> blocks;
@@ -183,6 +185,7 @@ BOOST_AUTO_TEST_CASE(idle_memory_serves_the_next_batch)
 {
     std::mt19937_64 random(seed);
     auto const text = words(240'000, random);
+    auto const chunks = std::make_shared<sink::chunk_pool>(0);
     auto const from = std::make_shared<gzip::supplies>(1u << 20, 2);
     auto const stopping = std::make_shared<std::atomic<bool>>(false);
     auto const budget = std::make_shared<async::byte_budget>(1u << 30);
@@ -191,7 +194,8 @@ BOOST_AUTO_TEST_CASE(idle_memory_serves_the_next_batch)
     {
         sink::batch_compressor batch(compression::standard(), 4u << 20, from, stopping);
         std::vector<sink::chunk> pieces;
-        pieces.emplace_back(chunk_size, *budget->try_acquire(sink::chunk_cost(chunk_size)));
+        pieces.emplace_back(chunks, chunk_size,
+                            *budget->try_acquire(sink::chunk_cost(chunk_size)));
         pieces.back().append(text);
         auto const blocks = batch.run(std::move(pieces), true);
         BOOST_TEST(from->idle_codecs() == 1u);
