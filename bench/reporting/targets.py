@@ -123,6 +123,15 @@ def memory(results):
     return text, peak <= 64 + 40
 
 
+def groups(results, bound):
+    """The same for producers that give 100 lines to a write."""
+    def ratio(figure, unit):
+        return shown(results.sample("bench.igzip1.groups", figure).over(bound(figure)), unit)
+
+    text = optional(lambda: f"{ratio(SPEED, 'MB/s')} and {ratio(CPU, 'CPU s/GB')}")
+    return "with 100 lines in each write " + (text[2:] or "not measured")
+
+
 def straight_loop(results):
     texts = []
     good = True
@@ -133,6 +142,8 @@ def straight_loop(results):
         speed = results.sample(f"bench.{codec}.p2", SPEED).over(bound(SPEED))
         cpu = results.sample(f"bench.{codec}.p2", CPU).over(bound(CPU))
         texts.append(f"{name}: {shown(speed, 'MB/s')} and {shown(cpu, 'CPU s/GB')}")
+        if codec == "igzip1":
+            texts.append(groups(results, bound))
         good = good and speed.value >= 0.9 and cpu.value <= 1.15
     return "; ".join(texts), good
 

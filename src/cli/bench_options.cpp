@@ -40,6 +40,9 @@ void add_sink(CLI::App& command, bench_options& o)
     command.add_option("--producers", o.producers, "Coroutines that write")
         ->capture_default_str()
         ->check(some);
+    command.add_option("--group", o.group, "Records given to one write; more than 1: as a span")
+        ->capture_default_str()
+        ->check(some);
     command.add_option("--threads", o.threads, "Threads of the executor")
         ->capture_default_str()
         ->check(some);

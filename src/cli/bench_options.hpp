@@ -26,6 +26,7 @@ struct bench_options
     std::string sink = "batching"; ///< batching, or write-ahead
     std::vector<std::size_t> parallelism = {1};
     std::size_t producers = 2;
+    std::size_t group = 1; ///< records given to one write
     std::size_t threads = 2; ///< of the executor
     std::size_t uploads_in_flight = 4;
     std::uint64_t batch_size = 100'000;

@@ -1,12 +1,16 @@
 #pragma once
 
-#include <atomic>
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cli/bench_result.hpp>
 #include <cli/bench_source.hpp>
 #include <kusto/lines.hpp>
 #include <kusto/sink.hpp>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
 
 namespace kusto::cli
 {
@@ -52,6 +56,33 @@ boost::asio::awaitable<void> produce(sink_writer out, std::vector<Record> const&
             work.line_sum += (*sums)[at];
         if (++at == from.size())
             at = 0;
+    }
+}
+
+/// As `produce`, `group` records with each write, all of which are timed.
+template <class Record>
+boost::asio::awaitable<void> produce_groups(sink_writer out, std::vector<Record> const& from,
+                                            std::size_t group,
+                                            std::vector<std::uint32_t> const* sums,
+                                            producer_work& work)
+{
+    std::span<Record const> const all(from);
+    std::size_t at = static_cast<std::size_t>(work.first % from.size());
+    for (work.written = 0; work.written < work.records;)
+    {
+        auto const start = std::chrono::steady_clock::now();
+        if (start >= work.until)
+            break;
+        auto const left = static_cast<std::size_t>(
+            (std::min<std::uint64_t>)(work.records - work.written, from.size() - at));
+        auto const size = (std::min)(left, group);
+        auto rest = all.subspan(at, size);
+        co_await out.write(rest);
+        work.write.add(std::chrono::steady_clock::now() - start);
+        for (std::size_t i = at; sums != nullptr && i < at + size; ++i)
+            work.line_sum += (*sums)[i];
+        work.written += size;
+        at = at + size == from.size() ? 0 : at + size;
     }
 }
 

@@ -101,6 +101,7 @@ json::object describe(bench_options const& o, bench_source const& source)
             {"bandwidth", o.bandwidth},
             {"outage_seconds", o.outage},
             {"producers", o.producers},
+            {"group", o.group},
             {"threads", o.threads},
             {"uploads_in_flight", o.uploads_in_flight},
             {"batch_size", o.batch_size},

@@ -84,6 +84,9 @@ private:
 
     [[nodiscard]] write_options sink_options() const;
     [[nodiscard]] std::uint64_t wanted_records() const;
+    [[nodiscard]] asio::awaitable<void> producer(sink_writer out,
+                                                 std::vector<std::uint32_t> const* sums,
+                                                 producer_work& work) const;
     template <class Sink>
     void write(Sink& sink, std::uint64_t records, steady::time_point until);
     void fill(bench_result& out, sink_statistics const& before, sink_statistics const& after,
@@ -128,6 +131,18 @@ std::uint64_t bench_run::wanted_records() const
     return wanted;
 }
 
+asio::awaitable<void> bench_run::producer(sink_writer out, std::vector<std::uint32_t> const* sums,
+                                          producer_work& work) const
+{
+    bool const structs = source_.lines().empty();
+    auto const group = options_.group;
+    if (group == 1)
+        return structs ? produce(std::move(out), source_.structs(), sums, work)
+                       : produce(std::move(out), source_.lines(), sums, work);
+    return structs ? produce_groups(std::move(out), source_.structs(), group, sums, work)
+                   : produce_groups(std::move(out), source_.csv_lines(), group, sums, work);
+}
+
 /// Every producer writes its share.
 template <class Sink>
 void bench_run::write(Sink& sink, std::uint64_t records, steady::time_point until)
@@ -142,8 +157,7 @@ void bench_run::write(Sink& sink, std::uint64_t records, steady::time_point unti
         mine.first = first_ + i * source_.size() / work.size();
         mine.until = until;
         auto const out = sink.writer(i % parallelism_);
-        auto task = source_.lines().empty() ? produce(out, source_.structs(), sums, mine)
-                                            : produce(out, source_.lines(), sums, mine);
+        auto task = producer(out, sums, mine);
         done.push_back(asio::co_spawn(threads_, std::move(task), asio::use_future));
     }
     // All have ended before the first failure is passed on: they use `work`.

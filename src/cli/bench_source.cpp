@@ -53,6 +53,8 @@ bench_source::bench_source(bench_options const& options) : from_file_(options.so
         make_lines(options.seed);
     else
         make_structs(options.seed);
+    for (auto const& line : lines_)
+        csv_lines_.emplace_back(line);
 }
 
 void bench_source::sum_up(std::string_view line)

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cli/bench_options.hpp>
 #include <cstdint>
+#include <kusto/lines.hpp>
 #include <kusto/schema.hpp>
 #include <kusto/types.hpp>
 #include <optional>
@@ -36,9 +37,13 @@ class bench_source
 public:
     /// \throws std::runtime_error when a file cannot be read or has no lines
     explicit bench_source(bench_options const& options);
+    bench_source(bench_source const&) = delete;
+    bench_source& operator=(bench_source const&) = delete;
 
     [[nodiscard]] std::vector<telemetry> const& structs() const noexcept { return structs_; }
     [[nodiscard]] std::vector<std::string> const& lines() const noexcept { return lines_; }
+    /// The lines, for a sink that takes several at a time.
+    [[nodiscard]] std::vector<csv_line> const& csv_lines() const noexcept { return csv_lines_; }
     [[nodiscard]] std::size_t size() const noexcept
     {
         return lines_.empty() ? structs_.size() : lines_.size();
@@ -67,6 +72,7 @@ private:
 
     std::vector<telemetry> structs_;
     std::vector<std::string> lines_;
+    std::vector<csv_line> csv_lines_; ///< views of `lines_`
     std::vector<std::uint32_t> line_sums_;
     std::uint64_t bytes_ = 0;
     bool from_file_ = false;
