@@ -132,4 +132,20 @@ server_identity self_signed(std::string const& names)
     return sign(made.get(), key.get(), made.get(), key.get());
 }
 
+std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> server_context(server_identity const& identity)
+{
+    std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_server_method()),
+                                                              &SSL_CTX_free);
+    auto* bio = BIO_new_mem_buf(identity.certificate_pem.data(), -1);
+    certificate_ptr const certificate(PEM_read_bio_X509(bio, nullptr, nullptr, nullptr),
+                                      &X509_free);
+    BIO_free(bio);
+    bio = BIO_new_mem_buf(identity.key_pem.data(), -1);
+    key_ptr const key(PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr), &EVP_PKEY_free);
+    BIO_free(bio);
+    require(SSL_CTX_use_certificate(context.get(), certificate.get()) == 1);
+    require(SSL_CTX_use_PrivateKey(context.get(), key.get()) == 1);
+    return context;
+}
+
 } // namespace kusto::test

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <openssl/ssl.h>
 #include <string>
 
 namespace kusto::test
@@ -14,6 +15,10 @@ public:
     std::string key_pem;
     /// Speaks TLS 1.1 at best.
     bool outdated = false;
+    /// Speaks TLS 1.2 at best.
+    bool without_tls13 = false;
+    /// Refuses clients that have no certificate.
+    bool wants_certificate = false;
 };
 
 /// When a certificate is valid, in days from today.
@@ -42,5 +47,9 @@ private:
 
 /// A certificate that no authority has signed.
 [[nodiscard]] server_identity self_signed(std::string const& names);
+
+/// For a server with the certificate and key of `identity`; its other members are left to the caller.
+[[nodiscard]] std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>
+server_context(server_identity const& identity);
 
 } // namespace kusto::test

@@ -10,7 +10,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <stdexcept>
@@ -194,23 +193,18 @@ int select_protocol(SSL*, unsigned char const** chosen, unsigned char* size,
 
 context_ptr make_context(server_identity const& identity)
 {
-    context_ptr context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
-    auto* bio = BIO_new_mem_buf(identity.certificate_pem.data(), -1);
-    auto* const certificate = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
-    BIO_free(bio);
-    bio = BIO_new_mem_buf(identity.key_pem.data(), -1);
-    auto* const key = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
-    BIO_free(bio);
-    require(SSL_CTX_use_certificate(context.get(), certificate) == 1, "certificate");
-    require(SSL_CTX_use_PrivateKey(context.get(), key) == 1, "key");
-    X509_free(certificate);
-    EVP_PKEY_free(key);
+    auto context = server_context(identity);
     SSL_CTX_set_alpn_select_cb(context.get(), &select_protocol, nullptr);
     if (identity.outdated)
     {
         SSL_CTX_set_security_level(context.get(), 0);
         SSL_CTX_set_max_proto_version(context.get(), TLS1_1_VERSION);
     }
+    if (identity.without_tls13)
+        SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
+    if (identity.wants_certificate)
+        SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+                           nullptr);
     return context;
 }
 

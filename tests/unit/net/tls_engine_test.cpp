@@ -5,7 +5,6 @@
 #include <cstring>
 #include <net/tls_engine.hpp>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <random>
 #include <string>
 
@@ -20,17 +19,7 @@ using context_ptr = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
 
 context_ptr server_context(server_identity const& identity, int version)
 {
-    context_ptr context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
-    auto* bio = BIO_new_mem_buf(identity.certificate_pem.data(), -1);
-    auto* const certificate = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
-    BIO_free(bio);
-    bio = BIO_new_mem_buf(identity.key_pem.data(), -1);
-    auto* const key = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
-    BIO_free(bio);
-    BOOST_REQUIRE(SSL_CTX_use_certificate(context.get(), certificate) == 1);
-    BOOST_REQUIRE(SSL_CTX_use_PrivateKey(context.get(), key) == 1);
-    X509_free(certificate);
-    EVP_PKEY_free(key);
+    auto context = test::server_context(identity);
     SSL_CTX_set_min_proto_version(context.get(), version);
     SSL_CTX_set_max_proto_version(context.get(), version);
     return context;
@@ -184,6 +173,36 @@ BOOST_AUTO_TEST_CASE(a_request_for_new_keys_is_answered_by_output_of_a_read)
     BOOST_REQUIRE(!it.client.write(asio::buffer("after", 5)).ec);
     it.deliver_to_server();
     BOOST_TEST(it.receive() == "beforeafter");
+}
+
+BOOST_AUTO_TEST_CASE(a_write_needs_input_while_a_message_has_come_in_part)
+{
+    pair it(TLS1_3_VERSION);
+    it.shake_hands();
+    BOOST_TEST(it.read() == "");
+    // A ticket of several records.
+    static unsigned char const ballast[2000] = {};
+    auto* const session = SSL_get_session(it.server.get());
+    BOOST_REQUIRE(SSL_SESSION_set1_ticket_appdata(session, ballast, sizeof(ballast)) == 1);
+    BOOST_REQUIRE(SSL_set_max_send_fragment(it.server.get(), 512) == 1);
+    BOOST_REQUIRE(SSL_new_session_ticket(it.server.get()) == 1);
+    BOOST_REQUIRE(SSL_do_handshake(it.server.get()) == 1);
+
+    char part[10];
+    BOOST_REQUIRE(it.deliver_to_client(700));
+    BOOST_REQUIRE(it.client.read(asio::buffer(part)).needs_input);
+    auto step = it.client.write(asio::buffer("late", 4));
+    BOOST_TEST(!step.ec);
+    BOOST_TEST(step.needs_input);
+    BOOST_TEST(step.moved == 0u);
+    BOOST_TEST(it.client.output().empty());
+
+    BOOST_TEST(it.read() == "");
+    step = it.client.write(asio::buffer("later", 5));
+    BOOST_TEST(!step.ec);
+    BOOST_TEST(step.moved == 5u);
+    it.deliver_to_server();
+    BOOST_TEST(it.receive() == "later");
 }
 
 BOOST_AUTO_TEST_CASE(a_renegotiation_is_refused_and_the_connection_goes_on)

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <unistd.h>
 
 using namespace kusto;
@@ -128,6 +129,36 @@ BOOST_AUTO_TEST_CASE(an_outdated_protocol_is_refused)
     client it(trusting(ca.pem()));
     check_failure(it.get(server.url("/", "localhost")), errc::tls_failed, stage::handshake,
                   outcome::failed, false);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_wants_a_certificate_of_ours_is_quoted)
+{
+    authority const ca;
+    std::string const body(std::size_t(8) << 20, 'x');
+    for (bool const without_tls13 : {true, false})
+        for (bool const upload : {true, false})
+        {
+            auto identity = ca.issue("DNS:localhost");
+            identity.without_tls13 = without_tls13;
+            identity.wants_certificate = true;
+            scripted_server server(answer_one, identity);
+            client it(trusting(ca.pem()));
+            auto put = request(async::http_method::put, server.url("/", "localhost"));
+            if (upload)
+                put.body_parts.push_back(std::as_bytes(std::span(body)));
+            auto const reply = it.send(put);
+            BOOST_REQUIRE(reply.has_error());
+            BOOST_TEST_CONTEXT(reply.error().describe())
+            {
+                BOOST_TEST(to_string(reply.error().code()) == to_string(errc::tls_failed));
+                BOOST_TEST(reply.error().message().find(
+                               without_tls13 ? "alert handshake failure"
+                                             : "alert certificate required") != std::string::npos);
+                // With TLS 1.3 the client has done its part when the server looks at it.
+                if (without_tls13)
+                    BOOST_TEST((reply.error().where() == stage::handshake));
+            }
+        }
 }
 
 BOOST_AUTO_TEST_CASE(a_self_signed_certificate_is_refused)
