@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <gzip/codec.hpp>
-#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -73,12 +72,9 @@ void block::give_back() noexcept
 }
 
 supplies::supplies(std::size_t block_bytes, std::size_t codecs)
-    : most_bytes_(block_bytes),
-      most_codecs_(codecs)
+    : memory_(block_bytes, most_pieces),
+      codecs_(codecs, codecs)
 {
-    // So that giving back allocates nothing, and cannot fail.
-    memory_.reserve(most_pieces + 1);
-    codecs_.reserve(most_codecs_ + 1);
 }
 
 supplies::~supplies() = default;
@@ -88,78 +84,44 @@ block supplies::take_block(std::size_t capacity)
     auto const wanted = rounded(capacity);
     block out;
     out.home_ = shared_from_this();
-    {
-        std::lock_guard const lock(mutex_);
-        auto const fits = [&](idle_memory const& one)
-        { return one.capacity >= wanted && one.capacity <= wanted + wanted / 8; };
-        auto const found = std::find_if(memory_.rbegin(), memory_.rend(), fits);
-        if (found != memory_.rend())
-        {
-            out.capacity_ = found->capacity;
-            out.memory_ = std::move(found->memory);
-            memory_bytes_ -= out.capacity_;
-            memory_.erase(std::next(found).base());
-            return out;
-        }
-    }
-    out.memory_.reset(new std::byte[wanted]);
     out.capacity_ = wanted;
+    auto const fits = [&](auto const&, std::size_t size)
+    {
+        bool const good = size >= wanted && size <= wanted + wanted / 8;
+        if (good)
+            out.capacity_ = size;
+        return good;
+    };
+    if (auto idle = memory_.take(fits))
+        out.memory_ = std::move(*idle);
+    else
+        out.memory_.reset(new std::byte[wanted]);
     return out;
 }
 
 void supplies::give_back(std::size_t capacity, std::unique_ptr<std::byte[]> memory) noexcept
 {
-    if (capacity > most_bytes_)
-        return;
-    std::lock_guard const lock(mutex_);
-    memory_.push_back(idle_memory{capacity, std::move(memory)});
-    memory_bytes_ += capacity;
-    auto last = memory_.begin();
-    for (; memory_bytes_ > most_bytes_ || memory_.end() - last > std::ptrdiff_t(most_pieces); ++last)
-    {
-        memory_bytes_ -= last->capacity;
-        last->memory.reset();
-    }
-    memory_.erase(memory_.begin(), last);
+    memory_.give(std::move(memory), capacity);
 }
 
 std::unique_ptr<codec> supplies::take_codec(compression how)
 {
-    std::unique_ptr<codec> out;
-    {
-        std::lock_guard const lock(mutex_);
-        auto const found = std::find_if(codecs_.rbegin(), codecs_.rend(),
-                                        [&](idle_codec const& one) { return one.how == how; });
-        if (found != codecs_.rend())
-        {
-            out = std::move(found->one);
-            codecs_.erase(std::next(found).base());
-        }
-    }
-    if (!out)
+    auto idle = codecs_.take([&](idle_codec const& one, std::size_t) { return one.how == how; });
+    if (!idle)
         return make_codec(how);
-    out->reset();
-    return out;
+    idle->one->reset();
+    return std::move(idle->one);
 }
 
 void supplies::give_back(compression how, std::unique_ptr<codec> one) noexcept
 {
-    std::lock_guard const lock(mutex_);
-    codecs_.push_back(idle_codec{how, std::move(one)});
-    if (codecs_.size() > most_codecs_)
-        codecs_.erase(codecs_.begin());
+    codecs_.give(idle_codec{how, std::move(one)}, 1);
 }
 
-std::size_t supplies::idle_bytes() const
+void supplies::close() noexcept
 {
-    std::lock_guard const lock(mutex_);
-    return memory_bytes_;
-}
-
-std::size_t supplies::idle_codecs() const
-{
-    std::lock_guard const lock(mutex_);
-    return codecs_.size();
+    memory_.close();
+    codecs_.close();
 }
 
 } // namespace kusto::gzip

@@ -1,12 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <base/idle_store.hpp>
 #include <cstddef>
 #include <kusto/compression.hpp>
 #include <memory>
-#include <mutex>
 #include <span>
-#include <vector>
 
 namespace kusto::gzip
 {
@@ -53,7 +52,7 @@ private:
 };
 
 /// What compressors use again and again, since getting it anew costs page faults: memory for blocks,
-/// and codecs, which have some hundred KiB each. What is idle is bounded; the longest idle goes first.
+/// and codecs, which have some hundred KiB each. What is idle is bounded, and not in the byte budget.
 ///
 /// Held by whatever was taken from it. Thread-safe.
 class supplies : public std::enable_shared_from_this<supplies>
@@ -83,17 +82,15 @@ public:
         usual_size_.store(size, std::memory_order_relaxed);
     }
 
-    [[nodiscard]] std::size_t idle_bytes() const;
-    [[nodiscard]] std::size_t idle_codecs() const;
+    /// Frees what is idle, and keeps nothing from now on.
+    void close() noexcept;
+
+    [[nodiscard]] std::size_t idle_bytes() const { return memory_.size(); }
+    [[nodiscard]] std::size_t idle_codecs() const { return codecs_.count(); }
 
 private:
     friend class block;
 
-    struct idle_memory
-    {
-        std::size_t capacity;
-        std::unique_ptr<std::byte[]> memory;
-    };
     struct idle_codec
     {
         compression how;
@@ -102,14 +99,9 @@ private:
 
     void give_back(std::size_t capacity, std::unique_ptr<std::byte[]> memory) noexcept;
 
-    std::size_t const most_bytes_;
-    std::size_t const most_codecs_;
     std::atomic<std::size_t> usual_size_ = 0;
-
-    mutable std::mutex mutex_;
-    std::vector<idle_memory> memory_; ///< the longest idle first
-    std::size_t memory_bytes_ = 0;
-    std::vector<idle_codec> codecs_; ///< likewise
+    base::idle_store<std::unique_ptr<std::byte[]>> memory_;
+    base::idle_store<idle_codec> codecs_;
 };
 
 } // namespace kusto::gzip

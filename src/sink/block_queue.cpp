@@ -100,11 +100,9 @@ void block_queue::clear()
     blocks_.shrink_to_fit();
 }
 
-std::vector<gzip::block> block_queue::take()
+std::vector<block_queue::shared_block> block_queue::take()
 {
-    std::vector<gzip::block> out;
-    for (auto const& one : blocks_)
-        out.push_back(std::move(*one));
+    std::vector<shared_block> out(blocks_.begin(), blocks_.end());
     clear();
     return out;
 }

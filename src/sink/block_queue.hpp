@@ -34,8 +34,8 @@ public:
     void fail(failure why);
     /// Drops the blocks. \pre nobody reads them any more
     void clear();
-    /// Takes the blocks out. \pre as `clear`
-    [[nodiscard]] std::vector<gzip::block> take();
+    /// Takes the blocks out; a job may still read those that it shares.
+    [[nodiscard]] std::vector<shared_block> take();
     /// Completes when there are all blocks, or fails as `wait_for`.
     [[nodiscard]] boost::asio::awaitable<result<void>> wait_for_all();
 
@@ -52,7 +52,7 @@ private:
     void wake();
     void note_sent(std::size_t index) const noexcept;
 
-    std::vector<std::shared_ptr<gzip::block>> blocks_;
+    std::vector<shared_block> blocks_;
     std::vector<clock::time_point> since_; ///< when each block was there
     /// A batch is uploaded from its second block, or its end, on: its first block waits for that.
     std::optional<clock::time_point> startable_;

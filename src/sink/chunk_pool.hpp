@@ -1,9 +1,8 @@
 #pragma once
 
+#include <base/idle_store.hpp>
 #include <cstddef>
 #include <memory>
-#include <mutex>
-#include <vector>
 
 namespace kusto::sink
 {
@@ -46,7 +45,7 @@ public:
         std::size_t size_ = 0;
     };
 
-    /// \param most_idle  bytes kept at most; what is freed beyond drives out what is idle longest
+    /// \param most_idle  bytes kept at most
     explicit chunk_pool(std::size_t most_idle);
     chunk_pool(chunk_pool const&) = delete;
     chunk_pool& operator=(chunk_pool const&) = delete;
@@ -54,22 +53,13 @@ public:
     /// Memory of exactly `size` bytes, which keeps `from` alive. \throws std::bad_alloc
     [[nodiscard]] static memory take(std::shared_ptr<chunk_pool> const& from, std::size_t size);
 
-    [[nodiscard]] std::size_t idle_bytes() const;
+    /// Frees what is idle, and keeps nothing from now on.
+    void close() noexcept { idle_.close(); }
+
+    [[nodiscard]] std::size_t idle_bytes() const { return idle_.size(); }
 
 private:
-    struct idler
-    {
-        std::unique_ptr<std::byte[]> bytes;
-        std::size_t size;
-    };
-
-    [[nodiscard]] std::unique_ptr<std::byte[]> find(std::size_t size) noexcept;
-    void give(std::unique_ptr<std::byte[]> bytes, std::size_t size) noexcept;
-
-    std::size_t const most_idle_;
-    mutable std::mutex mutex_;
-    std::vector<idler> idle_; ///< longest idle first
-    std::size_t idle_bytes_ = 0;
+    base::idle_store<std::unique_ptr<std::byte[]>> idle_;
 };
 
 /// Capacities that chunks have, so that few different ones are in the pool: the next multiple of

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <kusto/sink.hpp>
+#include <new>
 #include <sink/context_guard.hpp>
 #include <sink/dead_letter.hpp>
 #include <string>
@@ -130,8 +131,25 @@ void sink_state::check(std::size_t size, data_format format) const
 std::size_t sink_state::submit(std::size_t writer, std::span<encoded_record const> records,
                                sink::spare& with)
 {
+    std::size_t done = 0;
+    try
+    {
+        submit_from(writer, records, done, with);
+    }
+    catch (std::bad_alloc const&)
+    {
+        // What was accepted must not be written again; the next call throws.
+        if (done == 0)
+            throw;
+    }
+    return done;
+}
+
+void sink_state::submit_from(std::size_t writer, std::span<encoded_record const> records,
+                             std::size_t& done, sink::spare& with)
+{
     sink::gate_backoff backoff;
-    for (std::size_t done = 0;;)
+    for (;;)
     {
         auto status = sink::append_status::busy;
         if (writer == any_writer)
@@ -141,11 +159,11 @@ std::size_t sink_state::submit(std::size_t writer, std::span<encoded_record cons
         switch (status)
         {
         case sink::append_status::accepted:
-            return done;
+            return;
         case sink::append_status::refused:
         {
             if (done != 0)
-                return done;
+                return;
             auto why = refusal();
             // A hold may have ended meanwhile.
             if (!accepting())
@@ -157,7 +175,7 @@ std::size_t sink_state::submit(std::size_t writer, std::span<encoded_record cons
             break;
         case sink::append_status::need_chunk:
             if (!bring_along(records[done], with))
-                return done;
+                return;
             break;
         }
     }

@@ -94,7 +94,7 @@ public:
     }
     /// Adds records, in order. \returns how many; fewer than there are when the budget has no chunk
     /// left: `with.wanted` then says how large a chunk must be brought along for the next one.
-    /// \throws error when the sink is closed or stopped and none was added
+    /// \throws error when the sink is closed or stopped, std::bad_alloc; only if none was added
     [[nodiscard]] std::size_t submit(std::size_t writer, std::span<encoded_record const> records,
                                      sink::spare& with);
     [[nodiscard]] bool submit(std::size_t writer, encoded_record const& record, sink::spare& with)
@@ -208,6 +208,8 @@ private:
     class waiter;
     class close_waiter;
 
+    void submit_from(std::size_t writer, std::span<encoded_record const> records,
+                     std::size_t& done, sink::spare& with);
     [[nodiscard]] sink::append_status append_any(std::span<encoded_record const> records,
                                                  std::size_t& done, sink::spare& with);
     /// Gets what `with` says is wanted. \returns false when the budget has no chunk left

@@ -25,14 +25,23 @@ core::batch_outcome outcome_of(failure const& why) noexcept
                                              : core::batch_outcome::failed;
 }
 
-undelivered_batch describe(write_options const& options, batch const& one,
-                           std::vector<gzip::block> const& content, failure const& why)
+using batch_content = std::vector<block_queue::shared_block>;
+
+std::vector<std::span<std::byte const>> pieces_of(batch_content const& content)
 {
-    std::vector<std::span<std::byte const>> pieces(content.begin(), content.end());
+    std::vector<std::span<std::byte const>> pieces;
+    for (auto const& one : content)
+        pieces.emplace_back(*one);
+    return pieces;
+}
+
+undelivered_batch describe(write_options const& options, batch const& one,
+                           batch_content const& content, failure const& why)
+{
     return undelivered_batch(
         options.database(), options.table(), one.source_id.to_string(),
         wire::blob_name(options.database(), options.table(), one.source_id, one.format), one.format,
-        one.counts, why, std::move(pieces));
+        one.counts, why, pieces_of(content));
 }
 
 void log_end(base::logger const& log, batch const& one, core::batch_end const& end)
@@ -128,17 +137,14 @@ asio::awaitable<core::batch_end> writer::dead_letter(state_ptr state, std::share
 {
     auto const& options = state->options();
     // The job owns what it writes: it may outlive the batch.
-    auto const content = std::make_shared<std::vector<gzip::block> const>(one->blocks.take());
+    auto const content = std::make_shared<batch_content const>(one->blocks.take());
     auto const what = describe(options, *one, *content, why);
     auto const letter = std::make_shared<dead_letter_files const>(
         options.on_permanent_failure().directory(), what, state->time().utc_now());
     for (;;)
     {
         auto work = [letter, content, held = one->compressor]
-        {
-            std::vector<std::span<std::byte const>> const pieces(content->begin(), content->end());
-            return letter->write(pieces);
-        };
+        { return letter->write(pieces_of(*content)); };
         auto const written =
             co_await async::offload(state->compression().executor(), state->permit(), std::move(work));
         if (written.has_value())

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <ctime>
+#include <limits>
 #include <new>
 
 namespace asio = boost::asio;
@@ -16,6 +17,9 @@ namespace
 thread_local std::uint64_t allocations = 0;
 constexpr std::size_t full_chunk = std::size_t(256) << 10;
 std::atomic<int> full_chunks = 0;
+constexpr std::size_t large = std::size_t(4) << 10;
+/// Allocations of this size that the calling thread may still make.
+thread_local int large_left = std::numeric_limits<int>::max();
 
 } // namespace
 
@@ -24,6 +28,11 @@ void* operator new(std::size_t size)
     ++allocations;
     if (size == full_chunk)
         ++full_chunks;
+    if (size >= large && large_left-- <= 0)
+    {
+        large_left = 0;
+        throw std::bad_alloc();
+    }
     if (void* const memory = std::malloc(size != 0 ? size : 1))
         return memory;
     throw std::bad_alloc();
@@ -165,6 +174,35 @@ BOOST_AUTO_TEST_CASE(many_chunks_cost_a_few_allocations_each)
     // 40 chunks; the strand runs on the same thread and counts here too.
     BOOST_TEST(counted < 2000u);
     BOOST_TEST(threads.run(sink.close()).delivered.records == writes + 10u);
+}
+
+// Who writes the rest again must write nothing twice.
+BOOST_AUTO_TEST_CASE(what_was_accepted_counts_when_memory_runs_out)
+{
+    runtime threads(runtime_kind::one_thread);
+    auto const channel = std::make_shared<fake_channel>();
+    auto const state = sink::make_sink_state(threads.executor(), channel, calm_options());
+    batching_sink sink(state);
+    std::string const text(999, '1');
+    std::vector<detail::encoded_record> const records(
+        1000, detail::encoded_record(text, data_format::csv, true));
+    std::size_t done = 0;
+    {
+        large_left = 1;
+        sink::spare with;
+        BOOST_CHECK_NO_THROW(done = state->submit(detail::any_writer, records, with));
+        BOOST_TEST(large_left == 0);
+        sink::spare more;
+        BOOST_CHECK_THROW((void)state->submit(detail::any_writer, records, more), std::bad_alloc);
+        large_left = std::numeric_limits<int>::max();
+    }
+    BOOST_TEST(done > 0u);
+    BOOST_TEST(done < records.size());
+    BOOST_TEST(sink.statistics().report.accepted.records == done);
+    sink::spare with;
+    auto const rest = std::span(records).subspan(done);
+    BOOST_TEST(state->submit(detail::any_writer, rest, with) == rest.size());
+    BOOST_TEST(threads.run(sink.close()).delivered.records == records.size());
 }
 
 BOOST_AUTO_TEST_CASE(memory_of_chunks_serves_again)

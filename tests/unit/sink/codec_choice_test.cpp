@@ -135,6 +135,22 @@ BOOST_AUTO_TEST_CASE(a_block_counts_once_and_from_when_it_could_be_sent)
     BOOST_TEST(queue.take_sent().count == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(a_job_keeps_its_block_when_all_are_taken)
+{
+    auto const from = std::make_shared<gzip::supplies>(0, 0);
+    std::vector<gzip::block> one;
+    one.push_back(from->take_block(10));
+    one.back().filled(10);
+    sink::block_queue queue;
+    queue.publish(std::move(one));
+    auto const shared = queue.share(0);
+    auto const taken = queue.take();
+    BOOST_TEST(queue.size() == 0u);
+    BOOST_TEST(shared->size() == 10u);
+    BOOST_REQUIRE_EQUAL(taken.size(), 1u);
+    BOOST_TEST((taken.front() == shared));
+}
+
 BOOST_AUTO_TEST_CASE(a_sink_reports_its_codec)
 {
     for (auto const how : {compression::zlib(2), compression::standard(), compression::automatic()})
