@@ -1,4 +1,5 @@
 #include <gzip/codec.hpp>
+#include <gzip/worst_size.hpp>
 
 #include <stdexcept>
 #include <string>
@@ -21,8 +22,9 @@ constexpr std::uint32_t level_memory[] = {0, ISAL_DEF_LVL1_MEDIUM, ISAL_DEF_LVL2
 // is written.
 constexpr std::size_t most_tokens = std::size_t(32) << 10;
 constexpr std::size_t most_of_a_token = 4;
-// Input that was not looked at yet, headers and trailer.
-constexpr std::size_t most_unread = sizeof(isal_zstate::buffer) + 1024;
+// Input that was not looked at yet.
+constexpr std::size_t most_unread = sizeof(isal_zstate::buffer);
+constexpr std::size_t headers_and_trailer = 1024;
 
 class igzip_codec final : public codec
 {
@@ -56,7 +58,9 @@ public:
 
     std::size_t held_back() const noexcept override
     {
-        return most_unread + (stream_.level == 0 ? 0 : most_tokens * most_of_a_token);
+        auto const how = compression::igzip(static_cast<int>(stream_.level));
+        return worst_size(how, most_unread) + headers_and_trailer +
+               (stream_.level == 0 ? 0 : most_tokens * most_of_a_token);
     }
 
 private:

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <gzip/worst_size.hpp>
+#include <kusto/compression.hpp>
 #include <memory>
 #include <sink/chunk_pool.hpp>
 #include <span>
@@ -13,12 +15,12 @@
 namespace kusto::sink
 {
 
-/// What a chunk of `capacity` bytes costs of the budget: itself, and by how much deflate can make
-/// such data longer (5 bytes for each 16 KiB, header and trailer), so that what replaces the chunk
-/// after compression never needs more than the chunk had.
-[[nodiscard]] constexpr std::uint64_t chunk_cost(std::uint64_t capacity) noexcept
+/// What a chunk of `capacity` bytes costs of the budget: itself, and by how much the codec can make
+/// such data longer, so that what replaces the chunk after compression never needs more than the
+/// chunk had.
+[[nodiscard]] inline std::uint64_t chunk_cost(compression how, std::uint64_t capacity) noexcept
 {
-    return capacity + (capacity >> 10) + 64;
+    return gzip::worst_size(how, capacity);
 }
 
 /// A piece of memory that records are appended to, with its share of the budget.
@@ -26,7 +28,7 @@ class chunk
 {
 public:
     chunk() = default;
-    /// \param share  of `chunk_cost(capacity)` bytes
+    /// \param share  of `chunk_cost` bytes
     chunk(std::shared_ptr<chunk_pool> const& pool, std::size_t capacity,
           async::byte_budget::lease share)
         : share_(std::move(share)),

@@ -194,8 +194,15 @@ void sink_state::close_out()
         one->event.set();
 }
 
+void sink_state::keep_nothing_idle() noexcept
+{
+    chunks_->close();
+    compression_.supplies()->close();
+}
+
 void sink_state::announce_closed()
 {
+    keep_nothing_idle();
     std::lock_guard const lock(mutex_);
     closed_ = true;
     for (auto* const one : closing_)
@@ -204,6 +211,7 @@ void sink_state::announce_closed()
 
 void sink_state::abandon() noexcept
 {
+    keep_nothing_idle();
     try
     {
         mode_.store(mode::closed, std::memory_order_release);

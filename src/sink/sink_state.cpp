@@ -186,7 +186,7 @@ bool sink_state::bring_along(encoded_record const& record, sink::spare& with)
     // Compared with the record: to wait for more with a share in hand could wait for ever.
     if (with.memory.room() < record.size())
     {
-        auto share = budget_->try_acquire(sink::chunk_cost(with.wanted));
+        auto share = budget_->try_acquire(chunk_cost(with.wanted));
         if (!share)
             return false;
         with.memory = sink::chunk(chunks_, with.wanted, std::move(*share));

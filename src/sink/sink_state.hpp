@@ -173,6 +173,10 @@ public:
     [[nodiscard]] async::task_group& tasks() noexcept { return tasks_; }
     [[nodiscard]] std::size_t writers() const noexcept { return writers_.size(); }
     [[nodiscard]] std::size_t chunk_size() const noexcept { return chunk_size_; }
+    [[nodiscard]] std::uint64_t chunk_cost(std::size_t capacity) const noexcept
+    {
+        return sink::chunk_cost(options_.compression(), capacity);
+    }
     [[nodiscard]] std::size_t block_size() const noexcept { return block_size_; }
     [[nodiscard]] core::batch_limits limits() const;
     [[nodiscard]] bool detached() const noexcept { return detached_.load(); }
@@ -217,6 +221,8 @@ private:
     void wake_waiters();
     void stop(failure const& why);
     void announce_closed();
+    /// Frees the memory that is kept for batches to come.
+    void keep_nothing_idle() noexcept;
     [[nodiscard]] time_point drain_until() const;
     [[nodiscard]] boost::asio::awaitable<void> drain(std::shared_ptr<sink_state> self);
 

@@ -19,13 +19,16 @@ asio::awaitable<void> write_when_room(std::shared_ptr<sink_state> state, std::si
     auto const executor = co_await asio::this_coro::executor;
     encoded_record const record(text, format, false);
     sink::spare with;
+    bool waited = false;
     for (;;)
     {
         if (state->submit(writer, record, with))
             co_return;
-        async::byte_budget::turn turn(*state->budget(), sink::chunk_cost(with.wanted), executor);
+        async::byte_budget::turn turn(*state->budget(), state->chunk_cost(with.wanted), executor);
         // After taking the turn: a batch that is resolved from here on looks for those who wait.
         state->relieve_pressure();
+        if (!std::exchange(waited, true))
+            state->note_waited();
         auto share = co_await turn.wait();
         if (share.has_error() && !state->accepting())
             throw error(state->refusal());
@@ -66,7 +69,6 @@ asio::awaitable<void> write_waiting(std::shared_ptr<sink_state> const& state, st
                                     encoded_record const& record)
 {
     state->check(record.size(), record.format());
-    state->note_waited();
     std::string text;
     text.reserve(record.size());
     text += record.text();

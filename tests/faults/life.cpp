@@ -19,10 +19,6 @@ namespace
 constexpr milliseconds patience{5000}; ///< beyond a deadline, and for the machine to catch up
 constexpr milliseconds long_patience{20'000};
 
-// It has one table for all data: the records' letters and digits become 6 % larger.
-auto const least_effort = compression::igzip(0);
-constexpr double growth_of_least_effort = 1.07;
-
 emulator::cluster_options cluster_of(schedule const& what)
 {
     emulator::cluster_options out;
@@ -133,7 +129,7 @@ void life::violation(std::string what)
 
 void life::sample()
 {
-    snapshot_rules rules(what_.how == least_effort ? growth_of_least_effort : 1.0);
+    snapshot_rules rules;
     std::vector<std::string> found;
     std::unique_lock lock(mutex_);
     while (sampling_)

@@ -211,9 +211,8 @@ void snapshot_rules::check(sink_statistics const& now, std::vector<std::string>&
     expect(report.queued.records <= report.pending.records, "more is queued than pending");
     expect(report.possibly_twice.records <= report.delivered.records,
            "more is possibly twice than delivered");
-    auto const most =
-        static_cast<std::uint64_t>(static_cast<double>(now.budget_limit_bytes) * growth_);
-    expect(now.budget_bytes <= most && now.budget_peak_bytes <= most,
+    expect(now.budget_bytes <= now.budget_limit_bytes &&
+               now.budget_peak_bytes <= now.budget_limit_bytes,
            "the byte budget was exceeded");
     if (previous_)
     {

@@ -52,13 +52,9 @@ struct observation
 class snapshot_rules
 {
 public:
-    /// \param growth  by which compression may make data larger that is in the budget already
-    explicit snapshot_rules(double growth = 1) : growth_(growth) {}
-
     void check(sink_statistics const& now, std::vector<std::string>& violations);
 
 private:
-    double growth_;
     std::optional<sink_statistics> previous_;
 };
 

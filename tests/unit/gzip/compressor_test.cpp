@@ -1,6 +1,8 @@
 #include "inflate.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <gzip/worst_size.hpp>
 #include <stdexcept>
 #include <utility>
 
@@ -205,6 +207,75 @@ BOOST_AUTO_TEST_CASE(no_more_comes_out_than_was_said_to_be_held_back)
                     zip.finish(out);
                     BOOST_TEST(joined(out).size() <= known + most);
                 }
+}
+
+namespace
+{
+
+std::string some_of(std::string const& choice, std::size_t size, std::mt19937_64& random)
+{
+    std::string text(size, '\0');
+    for (auto& c : text)
+        c = choice[random() % choice.size()];
+    return text;
+}
+
+std::size_t compressed_size(compression how, std::string const& text)
+{
+    auto zip = make_compressor(how, 1 << 24);
+    std::vector<block> out;
+    zip.add(as_bytes(text), out);
+    zip.finish(out);
+    return joined(out).size();
+}
+
+/// The bytes that igzip 0 has its longest codes for, found by what each costs between noise.
+std::string costly_bytes(std::mt19937_64& random)
+{
+    constexpr std::size_t times = 3000;
+    std::vector<std::size_t> costs;
+    for (int value = 0; value < 256; ++value)
+    {
+        auto text = noise(times * 3, random);
+        for (std::size_t i = 0; i < text.size(); i += 3)
+            text[i] = static_cast<char>(value);
+        costs.push_back(compressed_size(compression::igzip(0), text));
+    }
+    auto const most = *std::max_element(costs.begin(), costs.end());
+    std::string out;
+    for (int value = 0; value < 256; ++value)
+        if (costs[static_cast<std::size_t>(value)] + times / 16 > most)
+            out += static_cast<char>(value);
+    return out;
+}
+
+} // namespace
+
+// The budget relies on it too.
+BOOST_AUTO_TEST_CASE(nothing_becomes_larger_than_the_worst_size)
+{
+    std::mt19937_64 random(seed);
+    auto const every = noise(4096, random);
+    auto const costly = compression::igzip_available() ? costly_bytes(random) : every;
+    for (auto const& choice :
+         {every, std::string("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"),
+          costly, costly.substr(0, 5), costly.substr(0, 2), std::string("a")})
+        for (std::size_t const size : {0u, 1u, 7u, 100u, 500u, 4096u, 16384u, 70'000u, 300'000u})
+            for (auto const how : all_codecs())
+                BOOST_TEST_CONTEXT(how.to_string() << ", " << choice.size() << " values, " << size)
+                    BOOST_TEST(compressed_size(how, some_of(choice, size, random)) <=
+                               gzip::worst_size(how, size));
+}
+
+BOOST_AUTO_TEST_CASE(the_worst_size_of_igzip_0_is_come_near_to)
+{
+    if (!compression::igzip_available())
+        return;
+    std::mt19937_64 random(seed);
+    auto const text = some_of(costly_bytes(random), 1'000'000, random);
+    auto const least_effort = compression::igzip(0);
+    BOOST_TEST(compressed_size(least_effort, text) >
+               gzip::worst_size(least_effort, text.size()) * 99 / 100);
 }
 
 BOOST_AUTO_TEST_CASE(small_batch_does_not_hold_a_full_block)

@@ -14,7 +14,8 @@ namespace
 {
 
 // A write finds no room when less than a chunk is left.
-constexpr std::uint64_t nearly_full = (1u << 20) - sink::chunk_cost(256u << 10);
+std::uint64_t const nearly_full =
+    (1u << 20) - sink::chunk_cost(compression::zlib(1), 256u << 10);
 
 write_options small_budget()
 {
@@ -205,6 +206,76 @@ BOOST_AUTO_TEST_CASE(a_cancelled_write_was_not_accepted)
         BOOST_TEST((ids.count(count + i) == 1) == *ends[i]);
     BOOST_TEST(report->accepted.records == count + ends.size() - cancelled);
     BOOST_TEST(report->complete());
+}
+
+BOOST_AUTO_TEST_CASE(a_write_that_finds_room_after_all_did_not_wait)
+{
+    asio::io_context context;
+    auto const channel = std::make_shared<fake_channel>();
+    channel->on_upload = [](std::size_t) { return answer::hold; };
+    auto sink = make_sink(context.get_executor(), channel, small_budget());
+    auto const settle = [&](auto done)
+    {
+        auto const limit = deadline::after(std::chrono::seconds(30));
+        while (!done())
+        {
+            context.restart();
+            context.poll();
+            BOOST_TEST_REQUIRE(!limit.passed());
+        }
+    };
+    std::uint64_t count = 0;
+    settle(
+        [&]
+        {
+            auto const more = fill(sink, count, 2000);
+            count += more;
+            return more == 0 && channel->uploads() != 0 &&
+                   sink.statistics().budget_bytes > nearly_full;
+        });
+    auto const text = make_record(count, 2000, false);
+    auto late = sink.write(csv_line(text));
+    channel->release.open();
+    settle([&] { return sink.statistics().budget_bytes <= nearly_full; });
+    bool written = false;
+    asio::co_spawn(context, std::move(late), [&](std::exception_ptr e) { written = !e; });
+    settle([&] { return written; });
+    BOOST_TEST(sink.statistics().report.accepted.records == count + 1);
+    BOOST_TEST(sink.statistics().writes_that_waited == 0u);
+    bool closed = false;
+    asio::co_spawn(context, sink.close(),
+                   [&](std::exception_ptr, delivery_report r) { closed = r.complete(); });
+    settle([&] { return closed; });
+}
+
+BOOST_AUTO_TEST_CASE(idle_memory_goes_with_the_close)
+{
+    for (bool const given_up : {false, true})
+    {
+        runtime threads(runtime_kind::four_threads);
+        auto const channel = std::make_shared<fake_channel>();
+        auto const state =
+            sink::make_sink_state(threads.executor(), channel, small_budget().byte_budget(64u << 20));
+        auto const& supplies = state->compression().supplies();
+        std::optional<batching_sink> sink(state);
+        threads.run(produce(*sink, 0, 3000, 200));
+        BOOST_TEST(threads.run(sink->flush()).complete());
+        BOOST_TEST(state->chunks()->idle_bytes() != 0u);
+        BOOST_TEST(supplies->idle_bytes() != 0u);
+        BOOST_TEST(supplies->idle_codecs() != 0u);
+        // An open batch, whose memory becomes free later.
+        threads.run(produce(*sink, 3000, 3000, 200));
+        if (given_up)
+            sink.reset();
+        else
+            BOOST_TEST(threads.run(sink->close()).complete());
+        auto const limit = deadline::after(std::chrono::seconds(30));
+        while (state->budget()->used() != 0)
+            BOOST_TEST_REQUIRE(!limit.passed());
+        BOOST_TEST(state->chunks()->idle_bytes() == 0u);
+        BOOST_TEST(supplies->idle_bytes() == 0u);
+        BOOST_TEST(supplies->idle_codecs() == 0u);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(snapshots_add_up_at_any_moment)

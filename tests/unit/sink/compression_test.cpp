@@ -1,5 +1,6 @@
 #include "fake_channel.hpp"
 
+#include <array>
 #include <async/byte_budget.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cstring>
@@ -24,6 +25,24 @@ std::string noise(std::size_t size, std::mt19937_64& random)
     return text;
 }
 
+std::string letters(std::size_t size, std::mt19937_64& random)
+{
+    static constexpr std::string_view all =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    std::string text(size, '\0');
+    for (auto& c : text)
+        c = all[random() % all.size()];
+    return text;
+}
+
+std::string high_bytes(std::size_t size, std::mt19937_64& random)
+{
+    auto text = noise(size, random);
+    for (auto& c : text)
+        c = static_cast<char>(c | '\x80');
+    return text;
+}
+
 std::string words(std::size_t size, std::mt19937_64& random)
 {
     std::string text;
@@ -37,15 +56,18 @@ std::string words(std::size_t size, std::mt19937_64& random)
 class workplace
 {
 public:
-    workplace(compression how, std::size_t block_size) : batch_(how, block_size, from, stopping) {}
+    workplace(compression how, std::size_t block_size)
+        : cost(sink::chunk_cost(how, chunk_size)),
+          batch_(how, block_size, from, stopping)
+    {
+    }
 
     std::vector<sink::chunk> pieces(std::string const& text)
     {
         std::vector<sink::chunk> out;
         for (std::size_t i = 0; i < text.size(); i += chunk_size)
         {
-            out.emplace_back(chunks, chunk_size,
-                             *budget->try_acquire(sink::chunk_cost(chunk_size)));
+            out.emplace_back(chunks, chunk_size, *budget->try_acquire(cost));
             out.back().append(std::string_view(text).substr(i, chunk_size));
         }
         return out;
@@ -72,6 +94,7 @@ public:
         return sum;
     }
 
+    std::uint64_t const cost; ///< of a chunk
     std::shared_ptr<async::byte_budget> const budget =
         std::make_shared<async::byte_budget>(1u << 30);
     std::shared_ptr<sink::chunk_pool> const chunks = std::make_shared<sink::chunk_pool>(4u << 20);
@@ -90,6 +113,7 @@ std::vector<compression> codecs()
     std::vector<compression> all{compression::zlib(1), compression::zlib(9)};
     if (compression::igzip_available())
     {
+        all.push_back(compression::igzip(0));
         all.push_back(compression::igzip(1));
         all.push_back(compression::igzip(3));
     }
@@ -138,25 +162,40 @@ BOOST_AUTO_TEST_CASE(an_incomplete_batch_keeps_a_share_for_what_is_held_back)
 BOOST_AUTO_TEST_CASE(compressing_never_needs_more_than_the_raw_bytes_had)
 {
     std::mt19937_64 random(seed);
+    std::array const contents{noise, words, letters, high_bytes};
     for (auto const how : codecs())
         for (auto const block_size : {64u << 10, 4u << 20})
             BOOST_TEST_CONTEXT(how.to_string() << ", blocks of " << block_size)
             {
                 workplace at(how, block_size);
                 std::string all;
-                for (int i = 0; i < 12; ++i)
+                for (std::size_t i = 0; i < 16; ++i)
                 {
                     auto const size = 1 + random() % 900'000;
-                    auto const text = i % 3 == 1 ? words(size, random) : noise(size, random);
-                    auto const taken = at.budget->used() +
-                                       sink::chunk_cost(chunk_size) *
-                                           ((text.size() + chunk_size - 1) / chunk_size);
-                    at.run(text, i == 11);
+                    auto const text = contents[i % contents.size()](size, random);
+                    auto const taken =
+                        at.budget->used() + at.cost * ((size + chunk_size - 1) / chunk_size);
+                    at.run(text, i == 15);
                     all += text;
                     BOOST_TEST(at.budget->used() <= taken);
                 }
                 BOOST_TEST(at.budget->used() >= at.content().size());
                 BOOST_TEST((gunzip(at.content()) == all));
+            }
+}
+
+BOOST_AUTO_TEST_CASE(full_chunks_of_any_content_are_paid_for)
+{
+    std::mt19937_64 random(seed);
+    for (auto const how : codecs())
+        for (auto const content : {noise, words, letters, high_bytes})
+            BOOST_TEST_CONTEXT(how.to_string())
+            {
+                workplace at(how, 1u << 20);
+                at.run(content(8 * chunk_size, random), true);
+                BOOST_TEST(at.content().size() <= 8 * at.cost);
+                BOOST_TEST(at.budget->used() >= at.content().size());
+                BOOST_TEST(at.budget->peak() == 8 * at.cost);
             }
 }
 
@@ -194,8 +233,8 @@ BOOST_AUTO_TEST_CASE(idle_memory_serves_the_next_batch)
     {
         sink::batch_compressor batch(compression::standard(), 4u << 20, from, stopping);
         std::vector<sink::chunk> pieces;
-        pieces.emplace_back(chunks, chunk_size,
-                            *budget->try_acquire(sink::chunk_cost(chunk_size)));
+        auto const cost = sink::chunk_cost(compression::standard(), chunk_size);
+        pieces.emplace_back(chunks, chunk_size, *budget->try_acquire(cost));
         pieces.back().append(text);
         auto const blocks = batch.run(std::move(pieces), true);
         BOOST_TEST(from->idle_codecs() == 1u);
