@@ -339,14 +339,14 @@ BOOST_AUTO_TEST_CASE(a_handshake_that_cannot_be_sent_and_hears_nothing_is_broken
 
 BOOST_AUTO_TEST_CASE(a_reply_is_read_though_an_answer_of_tls_cannot_be_sent)
 {
-    line it(TLS1_3_VERSION);
+    line it(TLS1_2_VERSION);
     it.shake_hands();
     it.give();
     auto read = it.start_read();
     it.until_taken();
     it.client->socket().shutdown(tcp::socket::shutdown_send);
-    BOOST_REQUIRE(SSL_key_update(it.server.get(), SSL_KEY_UPDATE_REQUESTED) == 1);
-    BOOST_REQUIRE(SSL_do_handshake(it.server.get()) == 1);
+    BOOST_REQUIRE(SSL_renegotiate(it.server.get()) == 1);
+    SSL_do_handshake(it.server.get());
     it.collect();
     it.give();
     it.until_taken();
