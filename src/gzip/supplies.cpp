@@ -95,11 +95,11 @@ block supplies::take_block(std::size_t capacity)
     if (auto idle = memory_.take(fits))
         out.memory_ = std::move(*idle);
     else
-        out.memory_.reset(new std::byte[wanted]);
+        out.memory_ = base::allocate_raw(wanted);
     return out;
 }
 
-void supplies::give_back(std::size_t capacity, std::unique_ptr<std::byte[]> memory) noexcept
+void supplies::give_back(std::size_t capacity, base::raw_memory memory) noexcept
 {
     memory_.give(std::move(memory), capacity);
 }

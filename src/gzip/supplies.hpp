@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <base/idle_store.hpp>
+#include <base/raw_memory.hpp>
 #include <cstddef>
 #include <kusto/compression.hpp>
 #include <memory>
@@ -46,7 +47,7 @@ private:
     void give_back() noexcept;
 
     std::shared_ptr<supplies> home_;
-    std::unique_ptr<std::byte[]> memory_;
+    base::raw_memory memory_;
     std::size_t capacity_ = 0;
     std::size_t size_ = 0;
 };
@@ -97,10 +98,10 @@ private:
         std::unique_ptr<codec> one;
     };
 
-    void give_back(std::size_t capacity, std::unique_ptr<std::byte[]> memory) noexcept;
+    void give_back(std::size_t capacity, base::raw_memory memory) noexcept;
 
     std::atomic<std::size_t> usual_size_ = 0;
-    base::idle_store<std::unique_ptr<std::byte[]>> memory_;
+    base::idle_store<base::raw_memory> memory_;
     base::idle_store<idle_codec> codecs_;
 };
 

@@ -45,7 +45,7 @@ chunk_pool::memory chunk_pool::take(std::shared_ptr<chunk_pool> const& from, std
     auto idle = from->idle_.take([&](auto const&, std::size_t other) { return other == size; });
     if (idle)
         return memory(from, std::move(*idle), size);
-    return memory(from, std::unique_ptr<std::byte[]>(new std::byte[size]), size);
+    return memory(from, base::allocate_raw(size), size);
 }
 
 } // namespace kusto::sink

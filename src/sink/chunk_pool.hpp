@@ -1,6 +1,7 @@
 #pragma once
 
 #include <base/idle_store.hpp>
+#include <base/raw_memory.hpp>
 #include <cstddef>
 #include <memory>
 
@@ -32,7 +33,7 @@ public:
 
     private:
         friend class chunk_pool;
-        memory(std::shared_ptr<chunk_pool> home, std::unique_ptr<std::byte[]> bytes,
+        memory(std::shared_ptr<chunk_pool> home, base::raw_memory bytes,
                std::size_t size) noexcept
             : home_(std::move(home)),
               bytes_(std::move(bytes)),
@@ -41,7 +42,7 @@ public:
         }
 
         std::shared_ptr<chunk_pool> home_;
-        std::unique_ptr<std::byte[]> bytes_;
+        base::raw_memory bytes_;
         std::size_t size_ = 0;
     };
 
@@ -59,7 +60,7 @@ public:
     [[nodiscard]] std::size_t idle_bytes() const { return idle_.size(); }
 
 private:
-    base::idle_store<std::unique_ptr<std::byte[]>> idle_;
+    base::idle_store<base::raw_memory> idle_;
 };
 
 /// Capacities that chunks have, so that few different ones are in the pool: the next multiple of
