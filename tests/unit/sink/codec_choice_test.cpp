@@ -38,7 +38,7 @@ sink_statistics statistics_of(sink::codec_choice const& choice)
 }
 
 /// Ten jobs in `how_long`, whose blocks waited for the network.
-void window(sink::codec_choice& choice, time_point& now, std::chrono::seconds how_long,
+void window(sink::codec_choice& choice, time_point& now, std::chrono::milliseconds how_long,
             std::uint64_t sent = 10)
 {
     auto const how = choice.how();
