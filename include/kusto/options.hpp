@@ -280,7 +280,7 @@ public:
     }
     /// Everything buffered or in flight: raw text, compressed blocks. 1 MiB to 1 TiB, and at least
     /// 64 KiB for each writer. Default 256 MiB. `write` waits and `try_write` refuses beyond it.
-    /// Beside it a sink keeps, until it is closed, idle memory for the next batches: 4 MiB of raw
+    /// Beside it a sink keeps, until it is closed, idle memory for the next batches: 16 MiB of raw
     /// text and 16 MiB of blocks at most (of either an eighth of the budget at most), and a codec of
     /// about 300 KiB for each writer and each thread that compresses (32 at most).
     write_options& byte_budget(std::uint64_t bytes) { byte_budget_ = bytes; return *this; }

@@ -20,8 +20,9 @@ namespace
 constexpr std::uint64_t service_record_limit = std::uint64_t(64) << 20;
 constexpr std::uint64_t largest_chunk = std::uint64_t(256) << 10;
 constexpr std::uint64_t smallest_full_chunk = std::uint64_t(16) << 10;
-constexpr std::uint64_t most_idle_chunk_bytes = std::uint64_t(4) << 20;
-constexpr std::uint64_t most_idle_block_bytes = std::uint64_t(16) << 20;
+// Of chunks, and of blocks: a delivered batch makes room for chunks, whose compression makes blocks
+// again, and so the budget swings between both.
+constexpr std::uint64_t most_idle_bytes = std::uint64_t(16) << 20;
 constexpr std::size_t most_idle_codecs = 32;
 constexpr std::uint64_t smallest_block = std::uint64_t(64) << 10;
 
@@ -39,9 +40,9 @@ std::size_t chunk_size_for(write_options const& options) noexcept
 }
 
 /// What chunks and blocks that nobody needs now may keep: little beside the budget.
-std::size_t idle_bytes_for(write_options const& options, std::uint64_t most) noexcept
+std::size_t idle_bytes_for(write_options const& options) noexcept
 {
-    return static_cast<std::size_t>((std::min)(most, options.byte_budget() / 8));
+    return static_cast<std::size_t>((std::min)(most_idle_bytes, options.byte_budget() / 8));
 }
 
 std::size_t block_size_for(write_options const& options) noexcept
@@ -91,11 +92,11 @@ sink_state::sink_state(asio::any_io_executor executor,
       chunk_size_(chunk_size_for(options_)),
       block_size_(block_size_for(options_)),
       budget_(std::make_shared<async::byte_budget>(options_.byte_budget())),
-      chunks_(std::make_shared<sink::chunk_pool>(idle_bytes_for(options_, most_idle_chunk_bytes))),
+      chunks_(std::make_shared<sink::chunk_pool>(idle_bytes_for(options_))),
       codecs_(options_.compression()),
       ledger_(options_.parallelism()),
       compression_(options_.compression_threads(),
-                   idle_bytes_for(options_, most_idle_block_bytes), idle_codecs_for(options_))
+                   idle_bytes_for(options_), idle_codecs_for(options_))
 {
     for (std::size_t i = 0; i < options_.parallelism(); ++i)
         writers_.emplace_back(*this, i, executor_);
