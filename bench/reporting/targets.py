@@ -129,7 +129,7 @@ def groups(results, bound):
         return shown(results.sample("bench.igzip1.groups", figure).over(bound(figure)), unit)
 
     text = optional(lambda: f"{ratio(SPEED, 'MB/s')} and {ratio(CPU, 'CPU s/GB')}")
-    return "with 100 lines in each write " + (text[2:] or "not measured")
+    return "with 100 lines in each write, and a budget of 64 MiB as the loop has, " + (text[2:] or "not measured")
 
 
 def straight_loop(results):
