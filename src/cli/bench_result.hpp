@@ -85,7 +85,7 @@ struct bench_result
     std::uint64_t peak_rss = 0;     ///< of this process
     std::uint64_t budget_peak = 0;
     std::uint64_t allocations = 0;  ///< after the warm-up, to the last write
-    fine_histogram write;           ///< one write in 16
+    fine_histogram write;           ///< one write in 17
     double delivered_p50 = 0;       ///< first record of a batch to delivered, seconds
     double delivered_p99 = 0;
     std::uint64_t batches = 0;

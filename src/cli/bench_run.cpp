@@ -165,7 +165,6 @@ void bench_run::write(Sink& sink, std::uint64_t records, steady::time_point unti
         producer.wait();
     for (auto& producer : done)
         producer.get();
-    write_ = fine_histogram();
     for (auto const& one : work)
     {
         first_ += one.written;
@@ -190,8 +189,11 @@ void bench_run::fill(bench_result& out, sink_statistics const& before,
     out.peak_rss = peak_resident_bytes();
     out.budget_peak = after.budget_peak_bytes;
     out.write = write_;
-    out.delivered_p50 = seconds_of(after.latency.end_to_end.quantile(0.5));
-    out.delivered_p99 = seconds_of(after.latency.end_to_end.quantile(0.99));
+    auto delivered = after.latency.end_to_end;
+    for (std::size_t i = 0; i < delivered.buckets.size(); ++i)
+        delivered.buckets[i] -= before.latency.end_to_end.buckets[i];
+    out.delivered_p50 = seconds_of(delivered.quantile(0.5));
+    out.delivered_p99 = seconds_of(delivered.quantile(0.99));
     out.writes_that_waited = after.writes_that_waited - before.writes_that_waited;
     out.retries = after.retries - before.retries;
 }
@@ -231,6 +233,7 @@ void bench_run::compare(bench_result& out, delivery_report const& report)
     if (options_.discard != "inflate")
         return;
     expect("raw bytes inflated", seen->inflated_bytes, report.delivered.bytes);
+    expect("lines inflated", seen->lines, report.delivered.records);
     expect("checksum of the lines", seen->line_sum, line_sum_);
 }
 
@@ -240,6 +243,7 @@ bench_result bench_run::batching()
     if (options_.warm_up != 0)
         write(sink, options_.warm_up, steady::time_point::max());
     (void)wait(sink.flush());
+    write_ = fine_histogram();
     reset_peak();
     auto const before = sink.statistics();
     memory_sampler const sampler(options_.timeline, [&] { return sink.statistics(); });

@@ -191,6 +191,9 @@ void tls_stream::go_on_writing()
     bool const all = encrypted_.buffer == job_->buffers().size();
     if (ec || (nothing && all))
         return end_write(ec);
+    // After a close nobody reads any more what it would wait for.
+    if (nothing && !socket_.is_open())
+        return end_write(asio::error::operation_aborted);
     stalled_ = nothing;
     if (stalled_)
         return;

@@ -152,7 +152,7 @@ public:
         faults_ = std::move(value);
         return *this;
     }
-    /// Everything is checked as always, and nothing is stored: for measuring clients beside a server
+    /// Everything but the data itself is checked as always, and nothing is stored: for measuring clients beside a server
     /// that costs little, whose memory does not grow. Ingestion statuses are reported; the tables
     /// stay empty. Write-ahead sinks need a cluster that stores. Default `off`.
     cluster_options& discard(discard_mode value)
