@@ -31,6 +31,16 @@ thread_local std::size_t refused_from = everything;
 
 } // namespace
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZER_OWNS_NEW
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANITIZER_OWNS_NEW
+#endif
+
+// AddressSanitizer tells apart what each form of `new` gave, and these are not all of them.
+#if !defined(SANITIZER_OWNS_NEW)
 void* operator new(std::size_t size)
 {
     if (size < refused_from)
@@ -48,6 +58,7 @@ void operator delete(void* memory, std::size_t) noexcept
 {
     std::free(memory);
 }
+#endif
 
 namespace
 {
@@ -358,6 +369,7 @@ BOOST_AUTO_TEST_CASE(a_reply_is_read_though_an_answer_of_tls_cannot_be_sent)
     BOOST_TEST(std::string(it.reply) == "reply");
 }
 
+#if !defined(SANITIZER_OWNS_NEW)
 BOOST_AUTO_TEST_CASE(a_write_without_memory_ends_with_an_error)
 {
     std::string const text(std::size_t(1) << 20, 'x');
@@ -371,5 +383,6 @@ BOOST_AUTO_TEST_CASE(a_write_without_memory_ends_with_an_error)
     BOOST_REQUIRE(job);
     BOOST_TEST((job->error() == boost::system::errc::not_enough_memory));
 }
+#endif
 
 BOOST_AUTO_TEST_SUITE_END()
