@@ -223,7 +223,7 @@ public:
     /// cancelled *before* it calls `write` is thrown out of its `co_await` by Asio, after the
     /// record was accepted.)
     /// \par Memory
-    /// Nothing is allocated and no mutex is taken, except once for each chunk (16 to 256 KiB). A
+    /// Nothing is allocated and no mutex is taken, but a few times for each chunk (16 to 256 KiB). A
     /// writer is entered through an atomic flag, held for the length of a copy; a busy writer is
     /// passed by for the next one. A write that waits keeps a copy of its record, which is not part
     /// of the byte budget.
