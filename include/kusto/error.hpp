@@ -27,6 +27,7 @@ enum class errc
     // The network.
     host_not_found,       ///< name resolution failed
     connect_failed,       ///< no TCP connection
+    proxy_refused,        ///< the proxy does not let us through
     certificate_rejected, ///< the server's certificate is not valid for the host
     tls_failed,           ///< any other TLS failure
     connection_lost,      ///< the connection broke in the middle of an exchange
@@ -36,6 +37,7 @@ enum class errc
     redirect_refused,     ///< a 3xx answer; redirects are never followed
     // The service.
     authentication_failed, ///< credentials were refused, or no token could be obtained
+    credential_unavailable, ///< a credential is not configured, or not there on this machine
     access_denied,         ///< authenticated, but not allowed (401, 403)
     not_found,             ///< table, database, container or queue does not exist
     wrong_endpoint,        ///< an ingestion command sent to an engine, or the reverse

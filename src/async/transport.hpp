@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <kusto/deadline.hpp>
 #include <kusto/error.hpp>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,22 @@ enum class http_method
 [[nodiscard]] std::string_view to_string(http_method method) noexcept;
 
 using http_headers = std::vector<std::pair<std::string, std::string>>;
+
+/// Whom to expect at the other end of one request's connection, where the usual authorities do not
+/// vouch for it. Only for hosts whose certificate is known from elsewhere.
+class tls_peer
+{
+public:
+    tls_peer() = default;
+
+    /// SHA-1 of the certificate, 40 hexadecimal digits: it and no other is accepted, whatever its
+    /// issuer and name. Empty: authorities and name decide.
+    std::string thumbprint;
+    /// The name to ask for and to expect in the certificate; empty: the URL's host.
+    std::string server_name;
+    /// PEM of the authorities to trust instead of the usual ones; empty: the usual ones.
+    std::string ca_pem;
+};
 
 /// One HTTP request. `Host`, `Content-Length` and `User-Agent` are added by the transport.
 class http_request
@@ -59,6 +76,10 @@ public:
     /// If given: true from the beginning of `send` until a byte may have left, for a caller whose
     /// `send` is cancelled. A transport that cannot tell leaves it alone. Outlives the operation.
     bool* unsent = nullptr;
+    /// Null: the usual trust. Connections with different peers are never mixed.
+    std::shared_ptr<tls_peer const> peer;
+    /// Never through a proxy: for endpoints of the host itself.
+    bool direct = false;
     /// What failures are attributed to.
     kusto::stage where = kusto::stage::send;
     /// A body larger than this is `errc::reply_too_large`.

@@ -1,10 +1,9 @@
-#include <auth/token_source.hpp>
+#include <auth/sources.hpp>
 
 #include <algorithm>
 #include <async/cancellation.hpp>
 #include <async/with_deadline.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <options/credential_data.hpp>
 #include <wire/http.hpp>
 
 namespace kusto::auth
@@ -59,6 +58,8 @@ failure from_exception(std::exception_ptr thrown)
     {
         why.server_text(wire::printable(e.why().describe(), 512));
         why.retryable(e.why().retryable());
+        if (e.why().code() == errc::credential_unavailable)
+            return e.why();
     }
     catch (std::exception const& e)
     {
@@ -74,22 +75,17 @@ failure from_exception(std::exception_ptr thrown)
 class callback_source final : public token_source
 {
 public:
-    callback_source(std::shared_ptr<async::transport> transport, connection_options const& options,
-                    async::clock& time)
-        : who_(options.who()),
-          time_(time),
-          sign_in_(std::move(transport), options, time)
+    callback_source(token_callback get_token, async::clock& time)
+        : get_token_(std::move(get_token)),
+          time_(time)
     {
     }
 
-    asio::awaitable<result<issued_token>> acquire(deadline until) override
+    asio::awaitable<result<issued_token>> acquire(token_wish wish, deadline until) override
     {
-        auto const target = co_await sign_in_.find(until);
-        if (!target)
-            co_return target.error();
         failure late(errc::timed_out, stage::token, "the token callback took too long");
         late.retryable(true);
-        auto op = call(token_request(target->scope, target->login_endpoint));
+        auto op = call(token_request(wish.scope, wish.login_endpoint, wish.claims));
         auto got = co_await async::with_deadline(std::move(op), until, std::move(late), time_);
         co_return got;
     }
@@ -101,7 +97,7 @@ private:
         std::optional<access_token> given;
         try
         {
-            auto pending = who_.data().get_token(std::move(request));
+            auto pending = get_token_(std::move(request));
             auto got = co_await std::move(pending);
             given.emplace(std::move(got));
         }
@@ -117,18 +113,15 @@ private:
         co_return from_exception(thrown);
     }
 
-    credential who_;
+    token_callback get_token_;
     async::clock& time_;
-    sign_in sign_in_;
 };
 
 } // namespace
 
-std::unique_ptr<token_source> make_callback_source(std::shared_ptr<async::transport> transport,
-                                                   connection_options const& options,
-                                                   async::clock& time)
+source_ptr make_callback_source(detail::callback_data const& data, source_context const& with)
 {
-    return std::make_unique<callback_source>(std::move(transport), options, time);
+    return std::make_unique<callback_source>(data.get_token, *with.time);
 }
 
 } // namespace kusto::auth

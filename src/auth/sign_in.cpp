@@ -1,6 +1,7 @@
 #include <auth/sign_in.hpp>
 
 #include <base/endpoint_url.hpp>
+#include <base/environment.hpp>
 
 namespace kusto::auth
 {
@@ -10,8 +11,11 @@ namespace asio = boost::asio;
 sign_in::sign_in(std::shared_ptr<async::transport> transport, connection_options const& options,
                  async::clock& time)
     : trust_(options.trusted_hosts()),
-      authority_(options.authority_host())
+      authority_(options.authority_host()),
+      usual_authority_(base::environment_variable("AZURE_AUTHORITY_HOST"))
 {
+    if (authority_.empty())
+        authority_ = base::environment_variable("AadAuthorityUri");
     auto const endpoints =
         wire::cluster_endpoints::parse(options.cluster_url(), options.ingestion_url());
     auto const cluster = base::parse_endpoint(options.cluster_url());
@@ -39,20 +43,27 @@ result<void> sign_in::check_hosts() const
     return {};
 }
 
+std::string sign_in::login_for(wire::cloud_metadata const& cloud) const
+{
+    if (!authority_.empty())
+        return authority_;
+    bool const usual = !cloud.names_login && !usual_authority_.empty();
+    return usual ? usual_authority_ : cloud.login_endpoint;
+}
+
 result<std::string> sign_in::choose_login(wire::cloud_metadata const& cloud) const
 {
-    auto const& login = authority_.empty() ? cloud.login_endpoint : authority_;
+    auto const login = login_for(cloud);
+    bool const by_user = !authority_.empty() || login == usual_authority_;
     for (auto const& host : hosts_)
     {
         auto const by_metadata = trust_.check_login(host, cloud.login_endpoint);
         // An authority that the user named may be an alias that the table of clouds does not have.
-        if (!by_metadata && (authority_.empty() || !trust_.check_login(host, authority_)))
+        if (!by_metadata && (!by_user || !trust_.check_login(host, login)))
             return by_metadata.error();
     }
     auto const parsed = base::parse_endpoint(login);
-    bool const may_have_secret =
-        parsed && (!authority_.empty() || wire::is_known_login_endpoint(*parsed, hosts_.front()));
-    if (may_have_secret)
+    if (parsed && (by_user || wire::is_known_login_endpoint(*parsed, hosts_.front())))
         return login;
     failure why(errc::untrusted_endpoint, stage::metadata,
                 "the cluster names a login endpoint that belongs to no known cloud. If you trust "
@@ -61,7 +72,7 @@ result<std::string> sign_in::choose_login(wire::cloud_metadata const& cloud) con
     return why;
 }
 
-asio::awaitable<result<sign_in_target>> sign_in::find(deadline until)
+asio::awaitable<result<token_wish>> sign_in::find(deadline until)
 {
     auto const checked = check_hosts();
     if (!checked)
@@ -72,7 +83,7 @@ asio::awaitable<result<sign_in_target>> sign_in::find(deadline until)
     auto const login = choose_login(*cloud);
     if (!login)
         co_return login.error();
-    co_return sign_in_target(*login, cloud->scope());
+    co_return token_wish(cloud->scope(), *login, cloud->client_app_id);
 }
 
 } // namespace kusto::auth

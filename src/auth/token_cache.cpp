@@ -3,7 +3,8 @@
 #include <async/call_on.hpp>
 #include <async/single_flight.hpp>
 #include <auth/repeat.hpp>
-#include <auth/token_source.hpp>
+#include <auth/sign_in.hpp>
+#include <auth/sources.hpp>
 #include <auth/token_times.hpp>
 #include <base/logger.hpp>
 #include <boost/asio/post.hpp>
@@ -11,7 +12,6 @@
 #include <core/cache_state.hpp>
 #include <mutex>
 #include <optional>
-#include <options/credential_data.hpp>
 
 namespace kusto::auth
 {
@@ -29,7 +29,7 @@ public:
     {
         co_return bearer_token(std::string(), 0);
     }
-    void invalidate(std::uint64_t) noexcept override {}
+    void invalidate(std::uint64_t, std::string) noexcept override {}
     void stop() noexcept override {}
 };
 
@@ -43,9 +43,10 @@ failure stopped()
 class token_cache final : public token_provider, public std::enable_shared_from_this<token_cache>
 {
 public:
-    token_cache(asio::any_io_executor executor, std::unique_ptr<token_source> source,
+    token_cache(asio::any_io_executor executor, std::unique_ptr<sign_in> place, source_ptr source,
                 async::clock& time, base::logger log)
         : strand_(asio::make_strand(executor)),
+          place_(std::move(place)),
           source_(std::move(source)),
           time_(time),
           log_(std::move(log)),
@@ -59,11 +60,13 @@ public:
         return get(shared_from_this(), until);
     }
 
-    void invalidate(std::uint64_t generation) noexcept override
+    void invalidate(std::uint64_t generation, std::string claims) noexcept override
     {
         std::lock_guard const lock(mutex_);
-        if (generation == generation_)
-            state_.invalidate();
+        if (generation != generation_)
+            return;
+        state_.invalidate();
+        claims_ = std::move(claims);
     }
 
     void stop() noexcept override
@@ -131,6 +134,8 @@ private:
         std::lock_guard const lock(mutex_);
         if (stopped_)
             return answer(stopped());
+        if (may_have_slept())
+            state_.doubt(time_.now());
         switch (state_.look(time_.now()))
         {
         case advice::fresh:
@@ -146,6 +151,15 @@ private:
             break;
         }
         return std::nullopt;
+    }
+
+    /// While a machine is suspended its steady clock stands still, and its wall clock does not. A
+    /// wall clock that is set forward looks the same, so this is a reason to renew the token and
+    /// none to throw it away.
+    [[nodiscard]] bool may_have_slept() const noexcept
+    {
+        constexpr auto least = std::chrono::minutes(1);
+        return token_ && (time_.utc_now() - asked_utc_) - (time_.now() - asked_at_) > least;
     }
 
     void start_refresh()
@@ -169,10 +183,34 @@ private:
     {
         constexpr std::chrono::seconds longest(100);
         refresh_mark const mark(*self);
-        auto const asked_at = self->time_.now();
-        auto const got = co_await self->source_->acquire(deadline(asked_at + longest));
-        self->report(got);
-        co_return self->store(asked_at, got);
+        auto const until = deadline(self->time_.now() + longest);
+        auto target = co_await self->place_->find(until);
+        if (!target)
+            co_return self->store(attempt_of(*self), target.error());
+        target->claims = self->wanted_claims();
+        // The token lives from here on: to find the place may have taken a while.
+        auto const asked = attempt_of(*self);
+        auto op = self->source_->acquire(*target, until);
+        auto const got = co_await std::move(op);
+        co_return self->store(asked, got);
+    }
+
+    /// When an acquisition began.
+    struct beginning
+    {
+        core::cache_state::time_point at;
+        async::clock::utc_time_point utc;
+    };
+
+    static beginning attempt_of(token_cache const& self)
+    {
+        return beginning{self.time_.now(), self.time_.utc_now()};
+    }
+
+    [[nodiscard]] std::string wanted_claims()
+    {
+        std::lock_guard const lock(mutex_);
+        return claims_;
     }
 
     void report(result<issued_token> const& got) const
@@ -184,9 +222,9 @@ private:
              {log_field("lifetime_ms", std::int64_t(life.count()))});
     }
 
-    result<bearer_token> store(core::cache_state::time_point asked_at,
-                               result<issued_token> const& got)
+    result<bearer_token> store(beginning asked, result<issued_token> const& got)
     {
+        report(got);
         std::lock_guard const lock(mutex_);
         if (!got)
         {
@@ -199,12 +237,16 @@ private:
         }
         auto const times = plan_token(got->lifetime, got->refresh_in, random_fraction());
         token_.emplace(got->value, ++generation_);
-        state_.renewed(asked_at + times.soft, asked_at + times.hard);
+        claims_.clear();
+        asked_at_ = asked.at;
+        asked_utc_ = asked.utc;
+        state_.renewed(asked.at + times.soft, asked.at + times.hard);
         return *token_;
     }
 
     asio::any_io_executor strand_;
-    std::unique_ptr<token_source> source_; // used in the flight only
+    std::unique_ptr<sign_in> place_; // this and the source are used in the flight only
+    source_ptr source_;
     async::clock& time_;
     base::logger log_;
     async::single_flight<bearer_token> flight_; // on the strand only
@@ -212,6 +254,9 @@ private:
     core::cache_state state_;
     std::optional<bearer_token> token_;
     std::uint64_t generation_ = 0;
+    std::string claims_; // what the service demanded when it refused the token
+    core::cache_state::time_point asked_at_{};
+    async::clock::utc_time_point asked_utc_{};
     bool refresh_posted_ = false;
     bool stopped_ = false;
 };
@@ -223,22 +268,13 @@ std::shared_ptr<token_provider> make_token_provider(asio::any_io_executor execut
                                                     connection_options const& who,
                                                     async::clock& clock)
 {
-    using detail::credential_kind;
-    base::logger const log(who.least_log_level(), who.log_to());
-    switch (who.who().data().kind)
-    {
-    case credential_kind::client_secret:
-        return std::make_shared<token_cache>(
-            std::move(executor), make_client_secret_source(std::move(transport), who, clock), clock,
-            log);
-    case credential_kind::callback:
-        return std::make_shared<token_cache>(std::move(executor),
-                                             make_callback_source(std::move(transport), who, clock),
-                                             clock, log);
-    case credential_kind::none:
-        break;
-    }
-    return std::make_shared<no_tokens>();
+    source_context with(executor, transport, who, clock);
+    auto source = make_source(who.who(), with);
+    if (!source)
+        return std::make_shared<no_tokens>();
+    auto place = std::make_unique<sign_in>(std::move(transport), who, clock);
+    return std::make_shared<token_cache>(std::move(executor), std::move(place), std::move(source),
+                                         clock, with.log);
 }
 
 } // namespace kusto::auth

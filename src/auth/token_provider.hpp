@@ -50,8 +50,9 @@ public:
     [[nodiscard]] virtual boost::asio::awaitable<result<bearer_token>> get(deadline until) = 0;
 
     /// Says that the service refused the token of `generation` (401). The next `get` obtains
-    /// another one. Only the first call for a generation has an effect.
-    virtual void invalidate(std::uint64_t generation) noexcept = 0;
+    /// another one. Only calls for the newest generation have an effect.
+    /// \param claims  JSON that the service demands the next token to be requested with; or empty
+    virtual void invalidate(std::uint64_t generation, std::string claims = {}) noexcept = 0;
 
     /// Ends the renewal in the background. Waiting and later callers get `errc::closed`. May be
     /// called repeatedly.

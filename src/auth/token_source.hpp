@@ -2,17 +2,37 @@
 
 #include <async/clock.hpp>
 #include <async/transport.hpp>
-#include <auth/sign_in.hpp>
+#include <base/logger.hpp>
+#include <base/secret.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <kusto/credential.hpp>
 #include <kusto/error.hpp>
+#include <kusto/options.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 
 namespace kusto::auth
 {
+
+/// What a token is wanted for.
+class token_wish
+{
+public:
+    token_wish(std::string scope, std::string login_endpoint, std::string client_app_id)
+        : scope(std::move(scope)),
+          login_endpoint(std::move(login_endpoint)),
+          client_app_id(std::move(client_app_id))
+    {
+    }
+
+    std::string scope;          ///< `https://kusto.kusto.windows.net/.default`
+    std::string login_endpoint; ///< checked: may receive secrets
+    std::string client_app_id;  ///< public application for people who sign in
+    std::string claims;         ///< JSON of a claims challenge; mostly empty
+};
 
 /// A token as its issuer gave it.
 class issued_token
@@ -27,11 +47,11 @@ public:
     }
 
     std::string value; ///< secret
-    std::chrono::steady_clock::duration lifetime;
+    std::chrono::steady_clock::duration lifetime; ///< from when it was asked for
     std::optional<std::chrono::steady_clock::duration> refresh_in;
 };
 
-/// Obtains tokens. Lives on one strand; one acquisition at a time.
+/// Obtains tokens in one way. Lives on one strand; one acquisition at a time.
 class token_source
 {
 public:
@@ -40,18 +60,39 @@ public:
     token_source& operator=(token_source const&) = delete;
     virtual ~token_source() = default;
 
+    /// Errors: `errc::credential_unavailable` when this way does not exist here, so that a chain
+    /// may go on; `errc::authentication_failed`; those of the network. The message names the
+    /// credential.
     /// Cancellation: terminal.
-    [[nodiscard]] virtual boost::asio::awaitable<result<issued_token>> acquire(deadline until) = 0;
+    [[nodiscard]] virtual boost::asio::awaitable<result<issued_token>> acquire(token_wish wish,
+                                                                               deadline until) = 0;
 };
 
-/// \param time  outlives the source
-[[nodiscard]] std::unique_ptr<token_source>
-make_client_secret_source(std::shared_ptr<async::transport> transport,
-                          connection_options const& options, async::clock& time);
+/// What sources are made with. A cheap value.
+class source_context
+{
+public:
+    source_context(boost::asio::any_io_executor executor,
+                   std::shared_ptr<async::transport> transport, connection_options const& options,
+                   async::clock& time)
+        : executor(std::move(executor)),
+          transport(std::move(transport)),
+          retry(options.retry()),
+          request_timeout(options.request_timeout()),
+          time(&time),
+          log(options.least_log_level(), options.log_to())
+    {
+    }
 
-/// \param time  outlives the source
-[[nodiscard]] std::unique_ptr<token_source>
-make_callback_source(std::shared_ptr<async::transport> transport, connection_options const& options,
-                     async::clock& time);
+    boost::asio::any_io_executor executor; ///< for descriptors; not a strand
+    std::shared_ptr<async::transport> transport;
+    retry_options retry;
+    std::chrono::milliseconds request_timeout;
+    async::clock* time; ///< outlives the sources
+    base::logger log;
+    /// The source is one of several that are tried in turn: what may not be there is asked with
+    /// short limits first.
+    bool probing = false;
+};
 
 } // namespace kusto::auth

@@ -18,6 +18,7 @@ std::string_view to_string(errc code) noexcept
     case errc::record_too_large: return "record too large";
     case errc::host_not_found: return "host not found";
     case errc::connect_failed: return "connection failed";
+    case errc::proxy_refused: return "proxy refused";
     case errc::certificate_rejected: return "certificate rejected";
     case errc::tls_failed: return "TLS failed";
     case errc::connection_lost: return "connection lost";
@@ -26,6 +27,7 @@ std::string_view to_string(errc code) noexcept
     case errc::reply_too_large: return "reply too large";
     case errc::redirect_refused: return "redirect refused";
     case errc::authentication_failed: return "authentication failed";
+    case errc::credential_unavailable: return "credential unavailable";
     case errc::access_denied: return "access denied";
     case errc::not_found: return "not found";
     case errc::wrong_endpoint: return "wrong endpoint";

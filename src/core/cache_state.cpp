@@ -35,6 +35,8 @@ void cache_state::failed(time_point now, failure why, double random)
     for (int i = 0; i < failures_ && pause < pauses_.most; ++i)
         pause *= 2;
     pause = (std::min)(pause, pauses_.most);
+    if (usable(now))
+        pause = (std::min)(pause, (end_ - now) / 4);
     auto const extra = std::chrono::duration_cast<duration>(pause * (0.2 * random));
     ++failures_;
     failure_ = std::move(why);

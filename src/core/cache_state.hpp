@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <kusto/error.hpp>
 #include <optional>
@@ -28,8 +29,9 @@ public:
     };
 
     /// Pauses between refreshes that fail: `first`, doubled each time, at most `most`. While a
-    /// usable value exists they keep background refreshes apart; without one, failures are
-    /// answered from the cache for `first_without_value` so that a broken credential is no storm.
+    /// usable value exists they keep background refreshes apart (by a quarter of the value's time
+    /// at most, so that short-lived values have their tries too); without one, failures are
+    /// answered from the cache for `without_value` so that a broken credential is no storm.
     class pauses
     {
     public:
@@ -58,6 +60,9 @@ public:
 
     /// A refresh failed at `now`. \param random  in [0, 1): lengthens the pause by up to 20 %
     void failed(time_point now, failure why, double random);
+
+    /// The value may be older than it seems: renew it from now on, and use it meanwhile.
+    void doubt(time_point now) noexcept { soft_ = (std::min)(soft_, now); }
 
     /// The value is wrong although its time has not come (401, 403): the next look says
     /// `must_wait`, or `failed_until` while a pause after a failure lasts.

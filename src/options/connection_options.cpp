@@ -70,7 +70,8 @@ void check_credential(problem_list& problems, connection_options const& given)
 {
     for (auto const& sentence : given.who().problems())
         problems.add("who", given.who().describe(), sentence);
-    bool const without = given.who().data().kind == detail::credential_kind::none;
+    bool const without =
+        std::holds_alternative<detail::no_credential>(given.who().data().what);
     auto const cluster = base::parse_endpoint(given.cluster_url());
     if (without && cluster && !cluster->is_loopback())
         problems.add("who", given.who().describe(),

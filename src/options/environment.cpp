@@ -1,20 +1,13 @@
 #include <kusto/options.hpp>
 
 #include <base/endpoint_url.hpp>
-#include <cstdlib>
+#include <base/environment.hpp>
 
 namespace kusto
 {
 
 namespace
 {
-
-/// Empty if it is not set.
-std::string variable(char const* name)
-{
-    char const* const value = std::getenv(name);
-    return value == nullptr ? std::string() : std::string(value);
-}
 
 [[noreturn]] void throw_missing(std::string const& what)
 {
@@ -29,9 +22,9 @@ bool is_loopback(std::string const& cluster_url)
 
 credential credential_from_environment(std::string const& cluster_url)
 {
-    auto const id = variable("AZURE_CLIENT_ID");
-    auto const secret = variable("AZURE_CLIENT_SECRET");
-    auto const tenant = variable("AZURE_TENANT_ID");
+    auto const id = base::environment_variable("AZURE_CLIENT_ID");
+    auto const secret = base::environment_variable("AZURE_CLIENT_SECRET");
+    auto const tenant = base::environment_variable("AZURE_TENANT_ID");
     std::string missing;
     auto const note = [&missing](std::string const& value, char const* name)
     {
@@ -51,10 +44,10 @@ credential credential_from_environment(std::string const& cluster_url)
 
 connection_options base_from_environment()
 {
-    auto const text = variable("KUSTO_CONNECTION_STRING");
+    auto const text = base::environment_variable("KUSTO_CONNECTION_STRING");
     if (!text.empty())
         return connection_options::from_connection_string(text);
-    auto const url = variable("KUSTO_CLUSTER_URL");
+    auto const url = base::environment_variable("KUSTO_CLUSTER_URL");
     if (url.empty())
         throw_missing("environment variable KUSTO_CONNECTION_STRING or KUSTO_CLUSTER_URL is "
                       "missing");
@@ -66,13 +59,13 @@ connection_options base_from_environment()
 connection_options connection_options::from_environment()
 {
     auto options = base_from_environment();
-    auto const ingestion = variable("KUSTO_INGESTION_URL");
+    auto const ingestion = base::environment_variable("KUSTO_INGESTION_URL");
     if (!ingestion.empty())
         options.ingestion_url(ingestion);
-    auto const certificates = variable("KUSTO_CA_FILE");
+    auto const certificates = base::environment_variable("KUSTO_CA_FILE");
     if (!certificates.empty())
         options.ca_file(certificates);
-    auto const authority = variable("AZURE_AUTHORITY_HOST");
+    auto const authority = base::environment_variable("AZURE_AUTHORITY_HOST");
     if (!authority.empty())
         options.authority_host(authority);
     return options;

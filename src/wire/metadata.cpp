@@ -56,6 +56,7 @@ result<cloud_metadata> parse_metadata(reply const& from)
     if (azure == nullptr)
         return cloud;
     take(cloud.login_endpoint, *azure, "LoginEndpoint");
+    cloud.names_login = !text_member(*azure, "LoginEndpoint").empty();
     take(cloud.resource_id, *azure, "KustoServiceResourceId");
     take(cloud.client_app_id, *azure, "KustoClientAppId");
     take(cloud.client_redirect_uri, *azure, "KustoClientRedirectUri");

@@ -16,6 +16,7 @@ public:
     [[nodiscard]] std::string scope() const;
 
     std::string login_endpoint = "https://login.microsoftonline.com";
+    bool names_login = false; ///< the cluster named the login endpoint itself
     std::string resource_id = "https://kusto.kusto.windows.net";
     std::string client_app_id = "db662dc1-0cfe-4e1c-a843-19a68e65be58";
     std::string client_redirect_uri = "https://microsoft/kustoclient";

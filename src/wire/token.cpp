@@ -142,6 +142,28 @@ bool is_token_text(std::string_view text)
            std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
+void add_field(std::string& form, std::string_view name, std::string_view value)
+{
+    form += form.empty() ? "" : "&";
+    form.append(name).append("=").append(base::percent_encode(value));
+}
+
+/// AD FS knows resources only.
+std::string begin_form(token_grant const& grant)
+{
+    constexpr std::string_view suffix = "/.default";
+    std::string form;
+    add_field(form, "grant_type", "client_credentials");
+    add_field(form, "client_id", grant.client_id);
+    if (is_adfs(grant.tenant) && grant.scope.ends_with(suffix))
+        add_field(form, "resource", grant.scope.substr(0, grant.scope.size() - suffix.size()));
+    else
+        add_field(form, "scope", grant.scope);
+    if (!grant.claims.empty())
+        add_field(form, "claims", grant.claims);
+    return form;
+}
+
 failure malformed(reply const& from, std::string_view why)
 {
     return from.fail(errc::malformed_reply, "the token endpoint's reply " + std::string(why) +
@@ -160,32 +182,31 @@ result<base::url> token_url(std::string_view login_endpoint, std::string_view te
         return why;
     }
     auto path = authority->path() == "/" ? std::string() : authority->path();
-    path.append("/").append(base::percent_encode(tenant)).append("/oauth2/v2.0/token");
+    if (is_adfs(tenant))
+        path += "/adfs/oauth2/token";
+    else
+        path.append("/").append(base::percent_encode(tenant)).append("/oauth2/v2.0/token");
     return authority->with_target(std::move(path));
 }
 
-bool is_valid_tenant(std::string_view tenant) noexcept
+bool is_adfs(std::string_view tenant) noexcept
 {
-    for (std::string_view const alias : {"organizations", "common", "consumers"})
-    {
-        if (base::equal_ignoring_case(tenant, alias))
-            return false;
-    }
-    return !tenant.empty() && tenant.size() <= 253 &&
-           std::all_of(tenant.begin(), tenant.end(),
-                       [](char c)
-                       { return base::is_letter(c) || base::is_digit(c) || c == '.' || c == '-'; });
+    return base::equal_ignoring_case(tenant, "adfs");
 }
 
-std::string client_credentials_form(std::string_view client_id, std::string_view client_secret,
-                                    std::string_view scope)
+std::string client_secret_form(token_grant const& grant, std::string_view client_secret)
 {
-    std::string form = "grant_type=client_credentials&client_id=";
-    form += base::percent_encode(client_id);
-    form += "&client_secret=";
-    form += base::percent_encode(client_secret);
-    form += "&scope=";
-    form += base::percent_encode(scope);
+    auto form = begin_form(grant);
+    add_field(form, "client_secret", client_secret);
+    return form;
+}
+
+std::string client_assertion_form(token_grant const& grant, std::string_view assertion)
+{
+    auto form = begin_form(grant);
+    add_field(form, "client_assertion_type",
+              "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    add_field(form, "client_assertion", assertion);
     return form;
 }
 

@@ -11,17 +11,38 @@
 namespace kusto::wire
 {
 
-/// `{login_endpoint}/{tenant}/oauth2/v2.0/token`.
+/// `{login_endpoint}/{tenant}/oauth2/v2.0/token`; for the tenant `adfs` `/adfs/oauth2/token`.
 /// Errors: `errc::invalid_url`; plain http is allowed for loopback only.
 [[nodiscard]] result<base::url> token_url(std::string_view login_endpoint, std::string_view tenant);
 
-/// Whether `tenant` is a directory id or a domain name, and fit for the client credentials grant.
-[[nodiscard]] bool is_valid_tenant(std::string_view tenant) noexcept;
+/// Whether the tenant stands for an AD FS server.
+[[nodiscard]] bool is_adfs(std::string_view tenant) noexcept;
 
-/// Body of the client credentials grant. Secret.
-[[nodiscard]] std::string client_credentials_form(std::string_view client_id,
-                                                  std::string_view client_secret,
-                                                  std::string_view scope);
+/// What all requests of the client credentials grant have.
+class token_grant
+{
+public:
+    token_grant(std::string client_id, std::string tenant, std::string scope, std::string claims)
+        : client_id(std::move(client_id)),
+          tenant(std::move(tenant)),
+          scope(std::move(scope)),
+          claims(std::move(claims))
+    {
+    }
+
+    std::string client_id;
+    std::string tenant;
+    std::string scope;
+    std::string claims; ///< JSON, or empty
+};
+
+/// Body of the client credentials grant with a secret. Secret.
+[[nodiscard]] std::string client_secret_form(token_grant const& grant,
+                                             std::string_view client_secret);
+
+/// Body of the client credentials grant with an assertion (a JWT). Secret.
+[[nodiscard]] std::string client_assertion_form(token_grant const& grant,
+                                                std::string_view assertion);
 
 class token_reply
 {

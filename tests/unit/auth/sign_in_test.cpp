@@ -26,8 +26,8 @@ BOOST_FIXTURE_TEST_CASE(the_requests_are_what_the_protocol_wants, auth_fixture)
         .header("Content-Type", "application/x-www-form-urlencoded")
         .no_header("Authorization")
         .body_is("grant_type=client_credentials&client_id=" + std::string(client_id) +
-                 "&client_secret=CANARY~secret%2F%2B%3D"
-                 "&scope=https%3A%2F%2Fkusto.kusto.windows.net%2F.default")
+                 "&scope=https%3A%2F%2Fkusto.kusto.windows.net%2F.default"
+                 "&client_secret=CANARY~secret%2F%2B%3D")
         .reply(200, token_json("one"));
     make();
     BOOST_TEST(text() == "one");

@@ -13,9 +13,9 @@ namespace
 std::string const id = "0f1e2d3c-0000-1111-2222-333344445555";
 std::string const app = "Application Client Id=" + id + ";Application Key=";
 
-detail::credential_data const& who(connection_options const& options)
+detail::client_secret_data const& secret_of(connection_options const& options)
 {
-    return options.who().data();
+    return std::get<detail::client_secret_data>(options.who().data().what);
 }
 
 std::string refusal(std::string const& text)
@@ -44,9 +44,9 @@ BOOST_AUTO_TEST_CASE(the_documented_example)
         app + "s3cr3t==;Authority Id=contoso.onmicrosoft.com;Application Name for Tracing=my app");
     BOOST_TEST(o.cluster_url() == "https://mycluster.westeurope.kusto.windows.net");
     BOOST_TEST(o.default_database() == "Telemetry");
-    BOOST_TEST(who(o).client_id == id);
-    BOOST_TEST(who(o).client_secret == "s3cr3t==");
-    BOOST_TEST(who(o).tenant_id == "contoso.onmicrosoft.com");
+    BOOST_TEST(secret_of(o).client_id == id);
+    BOOST_TEST(secret_of(o).client_secret.reveal() == "s3cr3t==");
+    BOOST_TEST(secret_of(o).tenant_id == "contoso.onmicrosoft.com");
     BOOST_TEST(o.application_name() == "my app");
     BOOST_TEST(names(o).empty(), all(o));
 }
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(shapes)
         auto const o = connection_options::from_connection_string(r.text);
         BOOST_TEST(o.cluster_url() == r.url, r.text);
         BOOST_TEST(o.default_database() == r.database, r.text);
-        BOOST_TEST((who(o).kind == detail::credential_kind::none));
+        BOOST_TEST(std::holds_alternative<detail::no_credential>(o.who().data().what));
     }
 }
 
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(secrets_with_special_characters)
     {
         auto const o = connection_options::from_connection_string("https://c.kusto.windows.net;" +
                                                                   app + r.written + ";tid=t");
-        BOOST_TEST(who(o).client_secret == r.secret);
+        BOOST_TEST(secret_of(o).client_secret.reveal() == r.secret);
     }
 }
 

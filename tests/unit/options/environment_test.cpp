@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(cluster_and_credential)
     BOOST_TEST(o.ingestion_url() == "https://ingest-c.kusto.windows.net");
     BOOST_TEST(o.ca_file() == "/ca.pem");
     BOOST_TEST(o.authority_host() == "https://login.example.com");
-    BOOST_TEST(o.who().data().client_secret == "s");
+    BOOST_TEST(std::get<detail::client_secret_data>(o.who().data().what).client_secret.reveal() == "s");
 }
 
 BOOST_AUTO_TEST_CASE(the_connection_string_wins)
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(loopback_needs_no_credential)
 {
     environment const set(settings{{"KUSTO_CLUSTER_URL", "http://localhost:1"}});
     auto const o = connection_options::from_environment();
-    BOOST_TEST((o.who().data().kind == detail::credential_kind::none));
+    BOOST_TEST(std::holds_alternative<detail::no_credential>(o.who().data().what));
 }
 
 BOOST_AUTO_TEST_CASE(missing_variables_are_named)

@@ -16,7 +16,7 @@ asio::awaitable<result<auth::bearer_token>> fake_tokens::get(deadline)
     co_return auth::bearer_token("token-" + std::to_string(generation), generation);
 }
 
-void fake_tokens::invalidate(std::uint64_t which) noexcept
+void fake_tokens::invalidate(std::uint64_t which, std::string) noexcept
 {
     if (which == generation)
         ++generation;

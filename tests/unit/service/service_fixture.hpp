@@ -22,7 +22,7 @@ class fake_tokens final : public auth::token_provider
 {
 public:
     boost::asio::awaitable<result<auth::bearer_token>> get(deadline until) override;
-    void invalidate(std::uint64_t generation) noexcept override;
+    void invalidate(std::uint64_t generation, std::string claims) noexcept override;
     void stop() noexcept override { stopped = true; }
 
     std::uint64_t generation = 1;

@@ -102,7 +102,8 @@ asio::awaitable<access_token> ask_login(std::shared_ptr<happy_service> service, 
         async::http_method::post,
         base::url::parse(what.authority_host + "/contoso.com/oauth2/v2.0/token").value());
     request.header("x-ms-client-request-id", base::guid::random().to_string());
-    request.body = wire::client_credentials_form("id", happy_service::client_secret, what.scope);
+    wire::token_grant const grant("id", "contoso.com", what.scope, what.claims);
+    request.body = wire::client_secret_form(grant, happy_service::client_secret);
     auto const got = co_await service->send(std::move(request), deadline(time.now() + 20s));
     if (!got)
         throw error(got.error());

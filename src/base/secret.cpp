@@ -1,0 +1,48 @@
+#include <base/secret.hpp>
+
+#include <string.h>
+#include <utility>
+
+namespace kusto::base
+{
+
+void wipe(std::string& text) noexcept
+{
+    text.resize(text.capacity());
+    ::explicit_bzero(text.data(), text.size());
+    text.clear();
+}
+
+secret::secret(std::string&& text) : text_(text)
+{
+    base::wipe(text);
+}
+
+secret::secret(std::string_view text) : text_(text) {}
+
+secret::secret(secret const& other) = default;
+
+// A move of short text copies it; what stays behind is wiped too.
+secret::secret(secret&& other) noexcept : text_(std::move(other.text_))
+{
+    other.wipe();
+}
+
+secret& secret::operator=(secret other) noexcept
+{
+    wipe();
+    text_.swap(other.text_);
+    return *this;
+}
+
+secret::~secret()
+{
+    wipe();
+}
+
+void secret::wipe() noexcept
+{
+    base::wipe(text_);
+}
+
+} // namespace kusto::base
