@@ -90,13 +90,27 @@ public:
 
     /// From a Kusto connection string:
     /// `Data Source=https://...;Application Client Id=...;Application Key=...;Authority Id=...`.
+    /// Keywords and aliases are those of Microsoft's libraries, compared without blanks and case; a
+    /// value with `;` is quoted, quotes inside are doubled; an empty value counts as not given. With
+    /// `Application Client Id` and `Authority Id` go: `Application Key`; `Application Certificate
+    /// Blob` (PEM text or the base64 of a PFX file), `Application Certificate PrivateKey` (PEM with
+    /// certificate and key) or, ours, `Application Certificate Path`, each with `Application
+    /// Certificate SendX5c` and, ours, `Application Certificate Password`. Else `Application Token`
+    /// or `User Token`; ours: `Credential` (`default`, `environment`, `workload identity`,
+    /// `azure cli`) or `Managed Identity` (`system`, a client id, `object:` and an object id, or
+    /// `/subscriptions/...`). `AAD Federated Security=true` alone is `credential::default_chain`.
+    /// `Application Name`, `Application Version`, `User Name` and `Client Version for Tracing` are
+    /// the options of these names.
     /// \throws error with `errc::invalid_connection_string`, naming the keyword; never its value
     [[nodiscard]] static connection_options from_connection_string(std::string_view text);
 
     /// From environment variables: `KUSTO_CONNECTION_STRING`, or else `KUSTO_CLUSTER_URL` with
-    /// `AZURE_CLIENT_ID`, `AZURE_CLIENT_SECRET`, `AZURE_TENANT_ID`; optional `KUSTO_INGESTION_URL`,
-    /// `KUSTO_CA_FILE`, `AZURE_AUTHORITY_HOST` (the login endpoint, see `authority_host`).
-    /// \throws error with `errc::invalid_option`, naming the missing variable
+    /// `credential::default_chain` (a loopback URL without any variable that stands for a
+    /// credential: `credential::none`). Both with `KUSTO_INGESTION_URL`, `KUSTO_CA_FILE` and
+    /// `KUSTO_APPLICATION_NAME`, if they are set. See `authority_host` for the login endpoint.
+    /// \throws error with `errc::invalid_option`, naming the missing variable: also when
+    ///         `AZURE_CLIENT_SECRET` or `AZURE_CLIENT_CERTIFICATE_PATH` lacks its companions and no
+    ///         other credential is in sight; with `errc::invalid_connection_string`
     [[nodiscard]] static connection_options from_environment();
 
     connection_options& who(credential value) { who_ = std::move(value); return *this; }
@@ -113,7 +127,8 @@ public:
         return *this;
     }
     /// Overrides the login endpoint of the cluster's metadata, for example
-    /// `https://login.microsoftonline.com`.
+    /// `https://login.microsoftonline.com`. Default: the variable `AadAuthorityUri`, else what the
+    /// cluster says, else `AZURE_AUTHORITY_HOST`, else the public cloud's.
     connection_options& authority_host(std::string value)
     {
         authority_host_ = std::move(value);
@@ -124,16 +139,40 @@ public:
     /// The same as PEM text.
     connection_options& ca_pem(std::string value) { ca_pem_ = std::move(value); return *this; }
     /// A host (`kusto.example.org`) or suffix (`.example.org`) that may receive our tokens, in
-    /// addition to the built-in list of Kusto clouds. May be given repeatedly.
+    /// addition to the built-in list of Kusto clouds and loopback hosts. A token works against every
+    /// cluster that the identity can reach: name hosts that you run only. Compared without case and
+    /// port. May be given repeatedly. Not in connection strings, which may come from others.
     connection_options& trust_host(std::string value)
     {
         trusted_hosts_.push_back(std::move(value));
         return *this;
     }
-    /// Goes into `x-ms-app` and `ApplicationForTracing`. Default: name of the process.
+    /// Shown in the cluster's journals: goes into `x-ms-app` and `ApplicationForTracing`. At most 256
+    /// bytes; what is not ASCII becomes `?`. Default: name of the process.
     connection_options& application_name(std::string value)
     {
         application_name_ = std::move(value);
+        return *this;
+    }
+    /// With a version the name is sent as `Kusto.Cpp.Sink:{0.1.0}|App.{name}:{version}`, the form of
+    /// Microsoft's connectors, and without one as it is. At most 256 bytes. Default: none.
+    connection_options& application_version(std::string value)
+    {
+        application_version_ = std::move(value);
+        return *this;
+    }
+    /// Goes into `x-ms-user`; not who signs in. At most 256 bytes. Default: `USER` or `LOGNAME` of
+    /// the environment, else `[none]`.
+    connection_options& user_name(std::string value)
+    {
+        user_name_ = std::move(value);
+        return *this;
+    }
+    /// Follows the library's own version in `x-ms-client-version` and `ClientVersionForTracing`,
+    /// after a bar; `Name:{1.2}` is the usual form. At most 256 bytes. Default: none.
+    connection_options& client_version(std::string value)
+    {
+        client_version_ = std::move(value);
         return *this;
     }
     /// Time for resolving, connecting and the TLS handshake of one connection. 100 ms to 5 min.
@@ -187,6 +226,12 @@ public:
         return trusted_hosts_;
     }
     [[nodiscard]] std::string const& application_name() const noexcept { return application_name_; }
+    [[nodiscard]] std::string const& application_version() const noexcept
+    {
+        return application_version_;
+    }
+    [[nodiscard]] std::string const& user_name() const noexcept { return user_name_; }
+    [[nodiscard]] std::string const& client_version() const noexcept { return client_version_; }
     [[nodiscard]] std::chrono::milliseconds connect_timeout() const noexcept
     {
         return connect_timeout_;
@@ -201,6 +246,9 @@ public:
     [[nodiscard]] log_level least_log_level() const noexcept { return least_log_level_; }
     [[nodiscard]] log_function const& log_to() const noexcept { return log_; }
 
+    /// One line for logs and tools, without secrets: cluster, database, credential, application.
+    [[nodiscard]] std::string describe() const;
+
     /// Everything that is wrong; empty if nothing is.
     [[nodiscard]] std::vector<option_problem> problems() const;
 
@@ -214,6 +262,9 @@ private:
     std::string ca_pem_;
     std::vector<std::string> trusted_hosts_;
     std::string application_name_;
+    std::string application_version_;
+    std::string user_name_;
+    std::string client_version_;
     std::chrono::milliseconds connect_timeout_ = std::chrono::seconds(15);
     std::chrono::milliseconds request_timeout_ = std::chrono::seconds(60);
     std::size_t idle_connections_ = 16;
