@@ -125,18 +125,20 @@ void require_application(connection_settings const& from, std::string missing)
 std::string certificate_content(connection_settings const& from, keyword proof)
 {
     auto content = from.text(proof);
-    if (content.find("-----BEGIN ") != std::string::npos)
+    bool const blob = proof == keyword::certificate_blob;
+    // The private key alone, as other libraries take it beside a thumbprint, is not enough.
+    auto const* const mark = blob ? "-----BEGIN " : "-----BEGIN CERTIFICATE-----";
+    if (content.find(mark) != std::string::npos)
         return content;
     std::erase_if(content, base::is_blank);
     auto decoded = base::base64_decode(content);
     base::wipe(content);
-    if (proof == keyword::certificate_blob && decoded)
+    if (blob && decoded)
         return std::move(*decoded);
-    refuse_connection_string(quoted(proof) +
-                             (proof == keyword::certificate_blob
-                                  ? " is neither PEM text (-----BEGIN CERTIFICATE-----) nor the "
-                                    "base64 of a PFX file"
-                                  : " must be PEM text with the certificate and its private key"));
+    refuse_connection_string(
+        quoted(proof) + (blob ? " is neither PEM text (-----BEGIN CERTIFICATE-----) nor the base64 "
+                                "of a PFX file"
+                              : " must be PEM text with the certificate and its private key"));
 }
 
 credential certificate_of(connection_settings const& from, keyword proof)

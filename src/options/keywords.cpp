@@ -13,10 +13,10 @@ namespace
 constexpr std::string_view no_store =
     "there is no certificate store here; use `Application Certificate Path` or `Application "
     "Certificate Blob`, which need no thumbprint and no names";
-constexpr std::string_view no_password =
-    "signing in with a user's password works without multi-factor authentication only, and is "
-    "being "
-    "retired; use `Application Client Id` with a key or a certificate, or `Credential=azure cli`";
+constexpr std::string_view no_user =
+    "a user would have to be asked, or sign in with a password, which works without multi-factor "
+    "authentication only; use `Application Client Id` with a key or a certificate, or "
+    "`Credential=azure cli`";
 constexpr std::string_view no_interaction =
     "a connection string cannot ask a person; use `Credential=azure cli`, or "
     "credential::device_code in code";
@@ -50,8 +50,8 @@ constexpr known_keyword keywords[] = {
     {keyword::unsupported, "Application Certificate Thumbprint", no_store},
     {keyword::unsupported, "Application Certificate Issuer Distinguished Name", no_store},
     {keyword::unsupported, "Application Certificate Subject Distinguished Name", no_store},
-    {keyword::unsupported, "User ID", no_password},
-    {keyword::unsupported, "Password", no_password},
+    {keyword::unsupported, "User ID", no_user},
+    {keyword::unsupported, "Password", no_user},
     {keyword::unsupported, "Interactive Login", no_interaction},
     {keyword::unsupported, "MSI Authentication", "use `Managed Identity=system`"},
     {keyword::unsupported, "MSI Params",

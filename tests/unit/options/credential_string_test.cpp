@@ -170,6 +170,9 @@ BOOST_AUTO_TEST_CASE(refusals)
              row{"sendx5c=true", "`Application Certificate SendX5c` without a certificate"},
              row{app + tenant + "Application Certificate Blob=@@@", "neither PEM text"},
              row{app + tenant + "Application Certificate PrivateKey=MA==", "must be PEM text"},
+             row{app + tenant + "Application Certificate PrivateKey=" +
+                     pem.substr(pem.find("-----BEGIN PRIVATE")),
+                 "with the certificate and its private key"},
              row{"fed=false;Managed Identity=system",
                  "is false, but credentials are given: `Managed Identity`"},
              row{"fed=false;" + app, "is false, but credentials are given"},
