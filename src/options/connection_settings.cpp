@@ -166,8 +166,8 @@ credential managed_identity_of(connection_settings const& from)
     if (id.starts_with('/'))
         return credential::managed_identity(identity_id::resource(id));
     if (base::equal_ignoring_case(std::string_view(id).substr(0, object.size()), object))
-        return credential::managed_identity(
-            identity_id::object(std::string(base::trim(std::string_view(id).substr(7)))));
+        return credential::managed_identity(identity_id::object(
+            std::string(base::trim(std::string_view(id).substr(object.size())))));
     return credential::managed_identity(identity_id::client(id));
 }
 

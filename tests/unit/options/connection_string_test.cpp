@@ -224,7 +224,8 @@ BOOST_AUTO_TEST_CASE(refusals_tell_no_value)
     std::string const url = "Data Source=https://c.kusto.windows.net?sig=CANARY;";
     for (std::string const& text :
          {url + "fed=CANARY", url + "sendx5c=CANARY", url + "Credential=CANARY",
-          url + "Password=CANARY", url + "pwd=x;CANARY", std::string("CANARY1=x"), std::string("~CANARY=5"),
+          url + "Password=CANARY", url + "pwd=x;CANARY", std::string("CANARY1=x"),
+          std::string("~CANARY=5"),
           url + "Managed Identity=CANARY;appkey=CANARY"})
     {
         auto const told = refusal(text);
