@@ -3,8 +3,9 @@
 //   KUSTO_CONNECTION_STRING="Data Source=https://...;Application Client Id=...;Application Key=...;
 //   Authority Id=..." 06_real_cluster DATABASE TABLE
 //
-// or KUSTO_CLUSTER_URL with AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_TENANT_ID. The table needs
-// the columns (Time: datetime, Host: string, Message: string). Reads messages from standard input.
+// or KUSTO_CLUSTER_URL and whatever signs in here: AZURE_CLIENT_ID, AZURE_CLIENT_SECRET and
+// AZURE_TENANT_ID, a workload identity, a managed identity, `az login`. The table needs the columns
+// (Time: datetime, Host: string, Message: string). Reads messages from standard input.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>

@@ -8,14 +8,29 @@ namespace kusto::base
 namespace
 {
 
+/// Without query and fragment, and without what people and tools leave at the end of a URL.
 std::string_view without_suffixes(std::string_view text)
 {
     constexpr std::string_view federated = ";fed=true";
-    text = trim(text);
-    while (text.size() > federated.size() &&
-           equal_ignoring_case(text.substr(text.size() - federated.size()), federated))
-        text = trim(text.substr(0, text.size() - federated.size()));
-    return text.substr(0, text.find_first_of("?#"));
+    auto const drop_federated = [&]
+    {
+        text = trim(text);
+        bool const there =
+            text.size() >= federated.size() &&
+            equal_ignoring_case(text.substr(text.size() - federated.size()), federated);
+        text.remove_suffix(there ? federated.size() : 0);
+        return there;
+    };
+    auto const drop_slash = [&]
+    {
+        bool const there = text.ends_with('/') || text.ends_with('\\');
+        text.remove_suffix(there ? 1 : 0);
+        return there;
+    };
+    text = text.substr(0, text.find_first_of("?#"));
+    while (drop_federated() || drop_slash())
+        continue;
+    return text;
 }
 
 bool has_scheme(std::string_view text)
@@ -29,8 +44,6 @@ bool has_scheme(std::string_view text)
 result<url> parse_endpoint(std::string_view text)
 {
     std::string full(without_suffixes(text));
-    while (!full.empty() && (full.back() == '/' || full.back() == '\\'))
-        full.pop_back();
     if (full.empty())
         return failure(errc::invalid_url, stage::options,
                        "the URL is empty; it looks like "

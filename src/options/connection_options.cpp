@@ -75,7 +75,15 @@ void check_credential(problem_list& problems, connection_options const& given)
     auto const cluster = base::parse_endpoint(given.cluster_url());
     if (without && cluster && !cluster->is_loopback())
         problems.add("who", given.who().describe(),
-                     "a credential: only loopback hosts work without");
+                     "a credential: only loopback hosts work without (`AAD Federated "
+                     "Security=true` in a connection string is the default chain)");
+}
+
+void check_tracing(problem_list& problems, std::string_view name, std::string const& value)
+{
+    constexpr std::size_t longest = 256;
+    if (value.size() > longest)
+        problems.add(std::string(name), options::shown_text(value), "at most 256 bytes");
 }
 
 void check_log(problem_list& problems, connection_options const& given)
@@ -118,7 +126,6 @@ std::vector<option_problem> connection_options::problems() const
     using std::chrono::milliseconds;
     using std::chrono::minutes;
     using std::chrono::seconds;
-    constexpr std::size_t longest_application_name = 256;
     problem_list problems;
     check_url(problems, "cluster_url", cluster_url_);
     if (!ingestion_url_.empty())
@@ -129,9 +136,10 @@ std::vector<option_problem> connection_options::problems() const
         check_url(problems, "authority_host", authority_host_);
     check_certificates(problems, *this);
     check_trusted_hosts(problems, trusted_hosts_);
-    if (application_name_.size() > longest_application_name)
-        problems.add("application_name", options::shown_text(application_name_),
-                     "at most 256 bytes");
+    check_tracing(problems, "application_name", application_name_);
+    check_tracing(problems, "application_version", application_version_);
+    check_tracing(problems, "user_name", user_name_);
+    check_tracing(problems, "client_version", client_version_);
     problems.check_range("connect_timeout", connect_timeout_, milliseconds(100), minutes(5));
     problems.check_range("request_timeout", request_timeout_, milliseconds(100), hours(1));
     problems.check_range("idle_connections", idle_connections_, 0, 1024);

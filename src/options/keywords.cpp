@@ -10,35 +10,65 @@ namespace kusto::options
 namespace
 {
 
+constexpr std::string_view no_store =
+    "there is no certificate store here; use `Application Certificate Path` or `Application "
+    "Certificate Blob`, which need no thumbprint and no names";
+constexpr std::string_view no_user =
+    "a user would have to be asked, or sign in with a password, which works without multi-factor "
+    "authentication only; use `Application Client Id` with a key or a certificate, or "
+    "`Credential=azure cli`";
+constexpr std::string_view no_interaction =
+    "a connection string cannot ask a person; use `Credential=azure cli`, or "
+    "credential::device_code in code";
+constexpr std::string_view no_reading =
+    "it tunes how results are read, which has no meaning here; remove it";
+
 constexpr known_keyword keywords[] = {
-    {keyword::data_source, "Data Source"},
-    {keyword::data_source, "Data Source Uri"},
-    {keyword::initial_catalog, "Initial Catalog"},
-    {keyword::federated_security, "AAD Federated Security"},
-    {keyword::application_client_id, "Application Client Id"},
-    {keyword::application_key, "Application Key"},
-    {keyword::authority_id, "Authority Id"},
-    {keyword::application_name, "Application Name for Tracing"},
-    {keyword::unsupported, "dSTS Federated Security"},
-    {keyword::unsupported, "Application Certificate Blob"},
-    {keyword::unsupported, "Application Certificate Thumbprint"},
-    {keyword::unsupported, "Application Certificate Issuer Distinguished Name"},
-    {keyword::unsupported, "Application Certificate Subject Distinguished Name"},
-    {keyword::unsupported, "Application Certificate SendX5c"},
-    {keyword::unsupported, "Application Certificate PrivateKey"},
-    {keyword::unsupported, "Application Token"},
-    {keyword::unsupported, "User Token"},
-    {keyword::unsupported, "User ID"},
-    {keyword::unsupported, "Password"},
-    {keyword::unsupported, "User Name for Tracing"},
-    {keyword::unsupported, "Client Version for Tracing"},
-    {keyword::unsupported, "Azure Region"},
-    {keyword::unsupported, "Namespace"},
-    {keyword::unsupported, "Query Consistency"},
-    {keyword::unsupported, "Streaming"},
-    {keyword::unsupported, "Uncompressed"},
-    {keyword::unsupported, "EnforceMfa"},
-    {keyword::unsupported, "Accept"},
+    {keyword::data_source, "Data Source", {}},
+    {keyword::data_source, "Data Source Uri", {}},
+    {keyword::initial_catalog, "Initial Catalog", {}},
+    {keyword::federated_security, "AAD Federated Security", {}},
+    {keyword::authority_id, "Authority Id", {}},
+    {keyword::application_client_id, "Application Client Id", {}},
+    {keyword::application_key, "Application Key", {}},
+    {keyword::certificate_blob, "Application Certificate Blob", {}},
+    {keyword::certificate_private_key, "Application Certificate PrivateKey", {}},
+    {keyword::certificate_path, "Application Certificate Path", {}},
+    {keyword::certificate_password, "Application Certificate Password", {}},
+    {keyword::certificate_send_chain, "Application Certificate SendX5c", {}},
+    {keyword::application_token, "Application Token", {}},
+    {keyword::user_token, "User Token", {}},
+    {keyword::credential, "Credential", {}},
+    {keyword::managed_identity, "Managed Identity", {}},
+    {keyword::application_name, "Application Name for Tracing", {}},
+    {keyword::application_version, "Application Version for Tracing", {}},
+    {keyword::user_name, "User Name for Tracing", {}},
+    {keyword::client_version, "Client Version for Tracing", {}},
+    {keyword::unsupported, "dSTS Federated Security",
+     "dSTS exists inside of Microsoft only; use a credential of Microsoft Entra ID, for example "
+     "`Application Client Id` with a key or a certificate, or `Managed Identity`"},
+    {keyword::unsupported, "Application Certificate Thumbprint", no_store},
+    {keyword::unsupported, "Application Certificate Issuer Distinguished Name", no_store},
+    {keyword::unsupported, "Application Certificate Subject Distinguished Name", no_store},
+    {keyword::unsupported, "User ID", no_user},
+    {keyword::unsupported, "Password", no_user},
+    {keyword::unsupported, "Interactive Login", no_interaction},
+    {keyword::unsupported, "MSI Authentication", "use `Managed Identity=system`"},
+    {keyword::unsupported, "MSI Params",
+     "use `Managed Identity` with a client id, `object:` and an object id, or a resource id"},
+    {keyword::unsupported, "AZ CLI", "use `Credential=azure cli`"},
+    {keyword::unsupported, "Azure Region",
+     "regional sign-in is for Microsoft's own services; remove it, or set "
+     "connection_options::authority_host in code"},
+    {keyword::unsupported, "EnforceMfa",
+     "whether a second factor is needed is the directory's and the cluster's to say; remove it"},
+    {keyword::unsupported, "Namespace",
+     "it belongs to other transports than HTTP; remove it and give the cluster's URL as `Data "
+     "Source`"},
+    {keyword::unsupported, "Query Consistency", no_reading},
+    {keyword::unsupported, "Streaming", no_reading},
+    {keyword::unsupported, "Uncompressed", no_reading},
+    {keyword::unsupported, "Accept", no_reading},
 };
 
 struct alias
@@ -68,6 +98,7 @@ constexpr alias aliases[] = {
     {"domainhint", "Authority Id"},
     {"appclientid", "Application Client Id"},
     {"appkey", "Application Key"},
+    {"applicationcertificate", "Application Certificate Path"},
     {"appcert", "Application Certificate Thumbprint"},
     {"applicationcertificateissuer", "Application Certificate Issuer Distinguished Name"},
     {"applicationcertificatesubject", "Application Certificate Subject Distinguished Name"},
@@ -82,6 +113,11 @@ constexpr alias aliases[] = {
     {"loginhint", "User ID"},
     {"aaduserid", "User ID"},
     {"pwd", "Password"},
+    {"msi", "MSI Authentication"},
+    {"msiauth", "MSI Authentication"},
+    {"msi_auth", "MSI Authentication"},
+    {"msi_params", "MSI Params"},
+    {"msi_type", "MSI Params"},
     {"traceappname", "Application Name for Tracing"},
     {"traceusername", "User Name for Tracing"},
     {"region", "Azure Region"},
@@ -135,6 +171,32 @@ known_keyword const* find_keyword(std::string_view text)
             return &one;
     }
     return nullptr;
+}
+
+std::string_view name_of(keyword meaning) noexcept
+{
+    for (auto const& one : keywords)
+    {
+        if (one.meaning == meaning)
+            return one.name;
+    }
+    return {};
+}
+
+bool is_secret(known_keyword const& which) noexcept
+{
+    switch (which.meaning)
+    {
+    case keyword::application_key:
+    case keyword::certificate_blob:
+    case keyword::certificate_private_key:
+    case keyword::certificate_password:
+    case keyword::application_token:
+    case keyword::user_token:
+        return true;
+    default:
+        return false;
+    }
 }
 
 std::string_view nearest_keyword(std::string_view text)

@@ -1,4 +1,4 @@
-#include <kusto/options.hpp>
+#include <kusto/options_error.hpp>
 
 namespace kusto
 {

@@ -50,7 +50,7 @@ public:
           transport(std::move(transport_)),
           time(time_),
           random(std::make_shared<jitter>()),
-          identity(options.application_name()),
+          identity(options),
           request_timeout(options.request_timeout()),
           retry(options.retry()),
           log(options.least_log_level(), options.log_to())

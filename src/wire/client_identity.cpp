@@ -58,6 +58,25 @@ client_identity::client_identity(std::string_view application)
         application_ = process_name();
 }
 
+client_identity::client_identity(connection_options const& options)
+    : client_identity(options.application_name())
+{
+    if (!options.application_version().empty())
+    {
+        // Braced before what is not ASCII is replaced, so that a line break leaves a mark.
+        auto const& name = options.application_name();
+        application_ = "Kusto.Cpp.Sink:" + braced(KUSTO_VERSION_STRING) + "|App." +
+                       header_text(braced(name.empty() ? application_ : name)) + ':' +
+                       header_text(braced(options.application_version()));
+    }
+    auto const user = header_text(options.user_name());
+    if (!user.empty())
+        user_ = user;
+    auto const more = header_text(options.client_version());
+    if (!more.empty())
+        version_ += '|' + more;
+}
+
 std::string new_request_id(std::string_view operation)
 {
     std::string id = "KCPC.";
@@ -88,9 +107,10 @@ std::string braced(std::string_view value)
 {
     std::string text = "{";
     bool in_run = false;
-    for (char const c : value)
+    for (char const c : base::trim(value))
     {
-        bool const special = base::is_blank(c) || c == '{' || c == '}' || c == '|';
+        auto const byte = static_cast<unsigned char>(c);
+        bool const special = byte <= 0x20 || byte == 0x7f || c == '{' || c == '}' || c == '|';
         if (!special)
             text += c;
         else if (!in_run)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <kusto/options.hpp>
 #include <string>
 #include <string_view>
 
@@ -13,10 +14,13 @@ class client_identity
 public:
     /// \param application  empty: the name of the process
     explicit client_identity(std::string_view application = {});
+    /// What the options for tracing say.
+    explicit client_identity(connection_options const& options);
 
+    /// As it was given, or `Kusto.Cpp.Sink:{0.1.0}|App.{name}:{version}` if there is a version.
     [[nodiscard]] std::string const& application() const noexcept { return application_; }
     [[nodiscard]] std::string const& user() const noexcept { return user_; }
-    /// `Kusto.Cpp.Client:{0.1.0}|Runtime.Cpp:{gcc_12.2.0}`
+    /// `Kusto.Cpp.Client:{0.1.0}|Runtime.Cpp:{gcc_12.2.0}`, and `|` with what the user adds.
     [[nodiscard]] std::string const& version() const noexcept { return version_; }
 
 private:
@@ -32,7 +36,8 @@ private:
 /// one `?`.
 [[nodiscard]] std::string header_text(std::string_view text);
 
-/// `{value}`, with every run of white space, braces and bars in it replaced by one `_`.
+/// `{value}`, with every run of white space, other control characters, braces and bars in it
+/// replaced by one `_`.
 [[nodiscard]] std::string braced(std::string_view value);
 
 } // namespace kusto::wire

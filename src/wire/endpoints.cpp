@@ -1,7 +1,5 @@
 #include <wire/endpoints.hpp>
 
-#include <algorithm>
-#include <array>
 #include <base/ascii.hpp>
 #include <base/endpoint_url.hpp>
 
@@ -14,30 +12,6 @@ namespace
 constexpr std::string_view ingest_prefix = "ingest-";
 constexpr std::string_view private_ingest_prefix = "private-ingest-";
 constexpr std::string_view private_prefix = "private-";
-
-/// The development box, and query-only fronts of other services: none has an ingestion service.
-constexpr std::array<std::string_view, 20> reserved_hosts{
-    "ade.applicationinsights.io",
-    "ade.loganalytics.io",
-    "adx.aimon.applicationinsights.azure.com",
-    "adx.applicationinsights.azure.com",
-    "adx.int.applicationinsights.azure.com",
-    "adx.int.loganalytics.azure.com",
-    "adx.int.monitor.azure.com",
-    "adx.loganalytics.azure.com",
-    "adx.monitor.azure.com",
-    "kusto.aria.microsoft.com",
-    "eu.kusto.aria.microsoft.com",
-    "api.securityplatform.microsoft.com",
-    "adx.applicationinsights.azure.us",
-    "adx.loganalytics.azure.us",
-    "adx.monitor.azure.us",
-    "adx.applicationinsights.azure.cn",
-    "adx.loganalytics.azure.cn",
-    "adx.monitor.azure.cn",
-    "onebox.dev.kusto.windows.net",
-    "localhost",
-};
 
 /// Same scheme, port, path; the host is replaced.
 base::url with_host(base::url const& endpoint, std::string const& host)
@@ -73,9 +47,9 @@ base::url below(base::url const& endpoint, std::string_view path)
 bool is_reserved_host(std::string_view host)
 {
     auto const lowered = base::to_lower(host);
-    if (lowered.ends_with(".localhost"))
-        return true;
-    if (std::find(reserved_hosts.begin(), reserved_hosts.end(), lowered) != reserved_hosts.end())
+    constexpr std::string_view development_box = "onebox.dev.kusto.windows.net";
+    if (lowered == "localhost" || lowered.ends_with(".localhost") || lowered == development_box ||
+        is_proxy_host(lowered))
         return true;
     bool const v6 = lowered.find(':') != std::string::npos;
     auto const parsed = base::url::parse("https://" + (v6 ? '[' + lowered + ']' : lowered));

@@ -9,6 +9,10 @@
 namespace kusto::wire
 {
 
+/// Fronts of other services that answer queries: the exact hosts of the trusted list. They have no
+/// ingestion service.
+[[nodiscard]] bool is_proxy_host(std::string_view host) noexcept;
+
 /// Hosts without the `ingest-` naming rule: IP literals, localhost, the development box, proxies.
 [[nodiscard]] bool is_reserved_host(std::string_view host);
 
@@ -31,8 +35,7 @@ public:
 
     /// \param cluster_url  engine or ingestion service, as people write it
     /// \param ingestion_url  empty: derived from `cluster_url`. If it is given, `cluster_url` is
-    /// used
-    ///        for the engine as it is.
+    ///        used for the engine as it is.
     /// Errors: `errc::invalid_url`, naming the option
     [[nodiscard]] static result<cluster_endpoints> parse(std::string_view cluster_url,
                                                          std::string_view ingestion_url = {});
@@ -72,7 +75,8 @@ private:
 };
 
 /// Whether a login endpoint that only a cluster's metadata named may receive a secret: that of a
-/// known cloud over https, or loopback when the cluster itself is on loopback.
+/// known cloud, by its current name or an older one, over https and the usual port; or loopback when
+/// the cluster itself is on loopback.
 [[nodiscard]] bool is_known_login_endpoint(base::url const& login_endpoint,
                                            base::url const& cluster);
 

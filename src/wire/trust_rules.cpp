@@ -1,8 +1,8 @@
 #include <wire/endpoints.hpp>
 
 #include <algorithm>
-#include <array>
 #include <base/ascii.hpp>
+#include <base/endpoint_url.hpp>
 #include <span>
 #include <wire/http.hpp>
 
@@ -15,7 +15,7 @@ namespace
 /// The hosts of one cloud: suffixes begin with a dot, the others are exact.
 struct cloud
 {
-    std::string_view login_endpoint;
+    std::span<std::string_view const> logins;
     std::span<std::string_view const> hosts;
 };
 
@@ -86,16 +86,31 @@ constexpr std::string_view singapore_hosts[]{".kusto.sovcloud-api.sg", ".kustomf
                                              "adx.applicationinsights.azure.sg",
                                              "adx.loganalytics.azure.sg", "adx.monitor.azure.sg"};
 
-constexpr std::array<cloud, 8> clouds{{
-    {"https://login.microsoftonline.com", public_hosts},
-    {"https://login.microsoftonline.us", us_government_hosts},
-    {"https://login.partner.microsoftonline.cn", china_hosts},
-    {"https://login.microsoftonline.eaglex.ic.gov", eaglex_hosts},
-    {"https://login.microsoftonline.microsoft.scloud", scloud_hosts},
-    {"https://login.sovcloud-identity.fr", france_hosts},
-    {"https://login.sovcloud-identity.de", germany_hosts},
-    {"https://login.sovcloud-identity.sg", singapore_hosts},
-}};
+/// The names that a cloud's login endpoint has had; the first is the current one.
+constexpr std::string_view public_logins[]{"login.microsoftonline.com", "login.microsoft.com",
+                                           "login.windows.net", "sts.windows.net"};
+constexpr std::string_view us_government_logins[]{
+    "login.microsoftonline.us", "login-us.microsoftonline.com", "login.usgovcloudapi.net"};
+constexpr std::string_view china_logins[]{"login.partner.microsoftonline.cn",
+                                          "login.chinacloudapi.cn"};
+constexpr std::string_view old_germany_logins[]{"login.microsoftonline.de"};
+constexpr std::string_view eaglex_logins[]{"login.microsoftonline.eaglex.ic.gov"};
+constexpr std::string_view scloud_logins[]{"login.microsoftonline.microsoft.scloud"};
+constexpr std::string_view france_logins[]{"login.sovcloud-identity.fr"};
+constexpr std::string_view germany_logins[]{"login.sovcloud-identity.de"};
+constexpr std::string_view singapore_logins[]{"login.sovcloud-identity.sg"};
+
+constexpr cloud clouds[]{
+    {public_logins, public_hosts},
+    {us_government_logins, us_government_hosts},
+    {china_logins, china_hosts},
+    {old_germany_logins, {}}, // closed; its clusters are gone, its accounts may not be
+    {eaglex_logins, eaglex_hosts},
+    {scloud_logins, scloud_hosts},
+    {france_logins, france_hosts},
+    {germany_logins, germany_hosts},
+    {singapore_logins, singapore_hosts},
+};
 
 bool matches(std::string_view rule, std::string_view host) noexcept
 {
@@ -111,21 +126,31 @@ bool has_host(cloud const& row, std::string_view host) noexcept
                        [host](std::string_view rule) { return matches(rule, host); });
 }
 
-std::string_view without_slash(std::string_view text) noexcept
+bool has_login(cloud const& row, std::string_view host) noexcept
 {
-    while (text.ends_with('/'))
-        text.remove_suffix(1);
-    return text;
+    return std::any_of(row.logins.begin(), row.logins.end(),
+                       [host](std::string_view login)
+                       { return base::equal_ignoring_case(login, host); });
 }
 
-cloud const* find_cloud(std::string_view login_endpoint) noexcept
+cloud const* find_cloud(base::url const& login_endpoint) noexcept
 {
+    constexpr std::uint16_t usual_port = 443;
+    if (!login_endpoint.is_https() || login_endpoint.port() != usual_port)
+        return nullptr;
     for (auto const& row : clouds)
     {
-        if (base::equal_ignoring_case(row.login_endpoint, without_slash(login_endpoint)))
+        if (has_login(row, login_endpoint.host()))
             return &row;
     }
     return nullptr;
+}
+
+cloud const* find_cloud(std::string_view login_endpoint)
+{
+    auto const parsed = base::parse_endpoint(login_endpoint);
+    bool const plain = parsed && parsed->path() == "/";
+    return plain ? find_cloud(*parsed) : nullptr;
 }
 
 failure untrusted(base::url const& endpoint, std::string_view why)
@@ -155,7 +180,7 @@ result<void> trust_rules::check_before_contact(base::url const& endpoint) const
     if (endpoint.is_loopback() || is_additional(endpoint.host()))
         return {};
     bool const known =
-        std::any_of(clouds.begin(), clouds.end(),
+        std::any_of(std::begin(clouds), std::end(clouds),
                     [&](cloud const& row) { return has_host(row, endpoint.host()); });
     if (known)
         return {};
@@ -178,8 +203,20 @@ bool is_known_login_endpoint(base::url const& login_endpoint, base::url const& c
 {
     if (login_endpoint.is_loopback())
         return cluster.is_loopback();
-    return login_endpoint.is_https() &&
-           find_cloud("https://" + login_endpoint.authority()) != nullptr;
+    return find_cloud(login_endpoint) != nullptr;
+}
+
+bool is_proxy_host(std::string_view host) noexcept
+{
+    return std::any_of(std::begin(clouds), std::end(clouds),
+                       [host](cloud const& row)
+                       {
+                           return std::any_of(row.hosts.begin(), row.hosts.end(),
+                                              [host](std::string_view rule) {
+                                                  return !rule.starts_with('.') &&
+                                                         matches(rule, host);
+                                              });
+                       });
 }
 
 } // namespace kusto::wire

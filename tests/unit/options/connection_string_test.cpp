@@ -115,45 +115,21 @@ BOOST_AUTO_TEST_CASE(all_aliases_are_known)
              {keyword::application_client_id,
               {"Application Client Id", "appclientid", "ApplicationClientID"}},
              {keyword::application_key, {"Application Key", "appkey"}},
+             {keyword::certificate_blob, {"Application Certificate Blob"}},
+             {keyword::certificate_private_key, {"Application Certificate PrivateKey"}},
+             {keyword::certificate_path, {"Application Certificate Path", "ApplicationCertificate"}},
+             {keyword::certificate_password, {"Application Certificate Password"}},
+             {keyword::certificate_send_chain,
+              {"Application Certificate SendX5c", "Application Certificate x5c", "sendx5c",
+               "Application Certificate Send Public Certificate", "sendcertificatechain"}},
+             {keyword::application_token, {"Application Token", "apptoken"}},
+             {keyword::user_token, {"User Token", "usrtoken", "UserToken"}},
+             {keyword::credential, {"Credential"}},
+             {keyword::managed_identity, {"Managed Identity", "managedidentity"}},
              {keyword::application_name, {"Application Name for Tracing", "traceappname"}},
-             {keyword::unsupported,
-              {"dSTS Federated Security",
-               "dstsfed",
-               "dststokentype",
-               "Application Certificate Blob",
-               "Application Certificate Thumbprint",
-               "appcert",
-               "Application Certificate Issuer Distinguished Name",
-               "applicationcertificateissuer",
-               "Application Certificate Subject Distinguished Name",
-               "applicationcertificatesubject",
-               "Application Certificate SendX5c",
-               "applicationcertificatex5c",
-               "sendx5c",
-               "applicationcertificatesendpubliccertificate",
-               "sendcertificatechain",
-               "Application Token",
-               "apptoken",
-               "User Token",
-               "usrtoken",
-               "User ID",
-               "user",
-               "uid",
-               "loginhint",
-               "aaduserid",
-               "Password",
-               "pwd",
-               "User Name for Tracing",
-               "traceusername",
-               "Azure Region",
-               "region",
-               "Namespace",
-               "ns",
-               "Query Consistency",
-               "Streaming",
-               "Uncompressed",
-               "EnforceMfa",
-               "Accept"}},
+             {keyword::application_version, {"Application Version for Tracing"}},
+             {keyword::user_name, {"User Name for Tracing", "traceusername"}},
+             {keyword::client_version, {"Client Version for Tracing"}},
          })
     {
         for (auto const* name : r.names)
@@ -183,11 +159,7 @@ BOOST_AUTO_TEST_CASE(refusals_name_the_keyword)
                  "unknown keyword `Aplication Key`; did you mean `Application Key`?"},
              row{url + "Initial Catalogue=x", "did you mean `Initial Catalog`?"},
              row{url + "Wibble Wobble=x", "unknown keyword `Wibble Wobble`"},
-             row{url + "Application Certificate Thumbprint=x",
-                 "`Application Certificate Thumbprint` is not supported"},
-             row{url + "UID=x", "`User ID` is not supported"},
              row{url + "fed=perhaps", "`AAD Federated Security` must be true or false"},
-             row{url + "fed=true", "no credentials"},
              row{url + app + "k", "`Authority Id`"},
              row{url + "appkey=k", "`Application Client Id`, `Authority Id`"},
              row{url + app + "k;tid=t;fed=false", "credentials are given"},
@@ -200,18 +172,109 @@ BOOST_AUTO_TEST_CASE(refusals_name_the_keyword)
         BOOST_TEST(has(refusal(r.text), r.part), r.text << " -> " << refusal(r.text));
 }
 
+BOOST_AUTO_TEST_CASE(unsupported_keywords_say_why_and_what_to_use_instead)
+{
+    struct row
+    {
+        std::vector<char const*> names;
+        char const* advice;
+    };
+    for (auto const& r : std::vector<row>{
+             {{"dSTS Federated Security", "dstsfed", "dststokentype"}, "Microsoft Entra ID"},
+             {{"Application Certificate Thumbprint", "appcert",
+               "Application Certificate Issuer Distinguished Name", "applicationcertificateissuer",
+               "Application Certificate Subject Distinguished Name",
+               "applicationcertificatesubject"},
+              "use `Application Certificate Path` or"},
+             {{"User ID", "user", "uid", "loginhint", "aaduserid", "AAD User ID", "Password", "pwd"},
+              "multi-factor"},
+             {{"Interactive Login"}, "credential::device_code"},
+             {{"MSI Authentication", "msi", "MSI Auth", "msi_auth"}, "`Managed Identity=system`"},
+             {{"MSI Params", "msi_params", "msi_type"}, "`object:`"},
+             {{"AZ CLI"}, "`Credential=azure cli`"},
+             {{"Azure Region", "region"}, "remove it"},
+             {{"EnforceMfa"}, "remove it"},
+             {{"Namespace", "ns"}, "`Data Source`"},
+             {{"Query Consistency", "Streaming", "Uncompressed", "Accept"}, "remove it"},
+         })
+    {
+        for (auto const* name : r.names)
+        {
+            auto const told = refusal("http://localhost:1;" + std::string(name) + "=CANARY");
+            BOOST_TEST(has(told, "` is not supported: "), name << " -> " << told);
+            BOOST_TEST(has(told, r.advice), name << " -> " << told);
+            BOOST_TEST(!has(told, "CANARY"), told);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(tracing)
+{
+    auto const o = connection_options::from_connection_string(
+        "http://localhost:1;traceappname=a;Application Version for Tracing=1.2;traceusername=u;"
+        "Client Version for Tracing=\"Host:{3};\"");
+    BOOST_TEST(o.application_name() == "a");
+    BOOST_TEST(o.application_version() == "1.2");
+    BOOST_TEST(o.user_name() == "u");
+    BOOST_TEST(o.client_version() == "Host:{3};");
+}
+
 BOOST_AUTO_TEST_CASE(refusals_tell_no_value)
 {
     std::string const url = "Data Source=https://c.kusto.windows.net?sig=CANARY;";
     for (std::string const& text :
-         {url + app + "x;CANARY1secret", url + app + "x;CANARY1=y", url + "fed=CANARY",
-          url + "appkey=CANARY", url + "appkey=\"CANARY", url + "appkey=\"x\"CANARY",
-          url + "Password=CANARY", url + app + "x;~CANARY=5"})
+         {url + "fed=CANARY", url + "sendx5c=CANARY", url + "Credential=CANARY",
+          url + "Password=CANARY", url + "pwd=x;CANARY", std::string("CANARY1=x"),
+          std::string("~CANARY=5"),
+          url + "Managed Identity=CANARY;appkey=CANARY"})
     {
         auto const told = refusal(text);
         BOOST_TEST(told != "accepted", text);
         BOOST_TEST(!has(told, "CANARY"), told);
     }
+}
+
+BOOST_AUTO_TEST_CASE(no_secret_is_told_whatever_is_wrong)
+{
+    std::string const url = "Data Source=https://c.kusto.windows.net;";
+    for (std::string const keyword :
+         {"Application Key", "appkey", "Application Certificate Blob",
+          "Application Certificate PrivateKey", "Application Certificate Password",
+          "Application Token", "apptoken", "User Token", "usrtoken"})
+    {
+        auto const with = url + keyword + "=";
+        for (std::string const& text :
+             {with + "x;CANARY", with + "x;CANARY=y", with + "x;CANARY1=y", with + "x;=CANARY",
+              with + "\"CANARY", with + "'CANARY", with + "\"x\"CANARY", with + "'x'y;CANARY=",
+              with + "CANARY;" + keyword + "=CANARY", with + "CANARY;fed=false",
+              with + "CANARY;Credential=default", with + "CANARY;Credential=device code",
+              with + "CANARY;Managed Identity=system", with + "CANARY;sendx5c=maybe",
+              with + "CANARY;Application Certificate Path=/x;User Token=CANARY;tid=t;Autority=x"})
+        {
+            auto const told = refusal(text);
+            BOOST_TEST(told != "accepted", text);
+            BOOST_TEST(!has(told, "CANARY"), text << " -> " << told);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_keyword_after_a_secret_is_not_shown_but_corrected)
+{
+    auto const told = refusal("http://localhost:1;" + app + "x;Autority Id=t");
+    BOOST_TEST(has(told, "item 4: unknown keyword (not shown); did you mean `Authority Id`?"), told);
+}
+
+BOOST_AUTO_TEST_CASE(descriptions_hold_no_secret)
+{
+    auto const text = "Data Source=https://c.kusto.windows.net?sig=CANARY;Database=Db;" + app +
+                      "CANARY;tid=t.com;traceappname=my\napp;Application Version for Tracing=2";
+    auto const told = connection_options::from_connection_string(text).describe();
+    BOOST_TEST(told == "cluster \"https://c.kusto.windows.net\", database \"Db\", client secret of "
+                       "application " + id + ", application \"my?app\", version \"2\"");
+    auto const local = connection_options("http://localhost:1").ingestion_url("http://localhost:2");
+    BOOST_TEST(local.describe() == "cluster \"http://localhost:1\", ingestion "
+                                   "\"http://localhost:2\", database \"NetDefaultDB\", no "
+                                   "credential");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -46,6 +46,7 @@ BOOST_AUTO_TEST_CASE(a_command_as_the_protocol_wants_it)
     auto const& call = http->calls().at(0);
     BOOST_TEST(call.header("x-ms-client-request-id").rfind("KCPC.execute;", 0) == 0u);
     BOOST_TEST(call.has_header("x-ms-app"));
+    BOOST_TEST(call.header("x-ms-user") == "tester");
     BOOST_TEST(call.has_header("x-ms-client-version"));
     BOOST_TEST(!call.replayable);
 }

@@ -69,8 +69,9 @@ inline std::string const token_command = ".get kusto identity token";
 /// The service layer over a script, on a clock that the test moves.
 struct service_fixture
 {
-    explicit service_fixture(connection_options const& options =
-                                 connection_options("https://c.westeurope.kusto.windows.net"));
+    explicit service_fixture(
+        connection_options const& options =
+            connection_options("https://c.westeurope.kusto.windows.net").user_name("tester"));
     ~service_fixture();
     service_fixture(service_fixture const&) = delete;
     service_fixture& operator=(service_fixture const&) = delete;

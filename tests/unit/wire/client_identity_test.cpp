@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
 #include <kusto/version.hpp>
+#include <support/scoped_environment.hpp>
 #include <wire/client_identity.hpp>
 #include <wire/management.hpp>
 
@@ -28,7 +28,8 @@ BOOST_AUTO_TEST_CASE(braces_take_the_place_of_special_runs)
 
 BOOST_AUTO_TEST_CASE(identity)
 {
-    ::setenv("USER", "m\xc3\xbcller\n", 1);
+    scoped_environment changes;
+    changes.set("USER", "m\xc3\xbcller\n");
     wire::client_identity const named("my app");
     BOOST_TEST(named.application() == "my app");
     BOOST_TEST(named.user() == "m?ller");
@@ -36,6 +37,50 @@ BOOST_AUTO_TEST_CASE(identity)
         named.version().starts_with("Kusto.Cpp.Client:{" KUSTO_VERSION_STRING "}|Runtime.Cpp:{"));
     wire::client_identity const process;
     BOOST_TEST(process.application() == "unit_wire");
+    changes.unset("USER");
+    changes.set("LOGNAME", "");
+    BOOST_TEST(wire::client_identity().user() == "[none]");
+    changes.set("LOGNAME", "x");
+    BOOST_TEST(wire::client_identity().user() == "x");
+}
+
+BOOST_AUTO_TEST_CASE(options_for_tracing)
+{
+    scoped_environment changes;
+    changes.set("USER", "somebody");
+    struct row
+    {
+        char const* name;
+        char const* version;
+        char const* user;
+        char const* more;
+        std::string application;
+        char const* sent_user;
+        char const* end;
+    };
+    std::string const connector = "Kusto.Cpp.Sink:{" KUSTO_VERSION_STRING "}|App.";
+    for (auto const& r : {
+             row{"", "", "", "", "unit_wire", "somebody", "}"},
+             row{"my {app}", "", "", "", "my {app}", "somebody", "}"},
+             row{"my {app}", "1.2", "", "", connector + "{my_app_}:{1.2}", "somebody", "}"},
+             row{"", "1.2", "", "", connector + "{unit_wire}:{1.2}", "somebody", "}"},
+             row{"a\r\nX: 1", "1|2\x7f\n", "", "", connector + "{a_X:_1}:{1_2_}", "somebody", "}"},
+             row{"caf\xc3\xa9", "\xe2\x82\xac", "", "", connector + "{caf?}:{?}", "somebody", "}"},
+             row{" a ", " 1 ", "", "", connector + "{a}:{1}", "somebody", "}"},
+             row{"a", "", "m\xc3\xbcller\r\n", "", "a", "m?ller", "}"},
+             row{"a", "", "\n", "\n", "a", "somebody", "}"},
+             row{"a", "", "", "Host:{3}\r\n", "a", "somebody", "}|Host:{3}"},
+         })
+    {
+        connection_options options("http://localhost:1");
+        options.application_name(r.name).application_version(r.version);
+        options.user_name(r.user).client_version(r.more);
+        wire::client_identity const who(options);
+        BOOST_TEST(who.application() == r.application);
+        BOOST_TEST(who.user() == r.sent_user);
+        BOOST_TEST(who.version().starts_with("Kusto.Cpp.Client:{" KUSTO_VERSION_STRING "}|Run"));
+        BOOST_TEST(who.version().ends_with(r.end), who.version());
+    }
 }
 
 BOOST_AUTO_TEST_CASE(request_ids_are_new_each_time)
@@ -49,15 +94,24 @@ BOOST_AUTO_TEST_CASE(request_ids_are_new_each_time)
 
 BOOST_AUTO_TEST_CASE(headers_of_a_kusto_request)
 {
-    wire::client_identity const who("app");
-    auto const with = wire::kusto_headers(who, "id", "tok");
-    BOOST_TEST(wire::find_header(with, "Authorization") == "Bearer tok");
-    BOOST_TEST(wire::find_header(with, "x-ms-version") == "2024-12-12");
-    BOOST_TEST(wire::find_header(with, "x-ms-client-request-id") == "id");
-    BOOST_TEST(wire::find_header(with, "x-ms-app") == "app");
-    BOOST_TEST(wire::find_header(with, "Content-Type") == "application/json; charset=utf-8");
+    connection_options options("http://localhost:1");
+    options.application_name("app").application_version("2").user_name("me").client_version("x");
+    wire::client_identity const who(options);
+    // Host, Content-Length and User-Agent are the transport's; connections are kept alive without a
+    // header in HTTP/1.1; replies are not asked for compressed.
+    wire::header_list const expected = {
+        {"Authorization", "Bearer tok"},
+        {"Accept", "application/json"},
+        {"Content-Type", "application/json; charset=utf-8"},
+        {"x-ms-version", "2024-12-12"},
+        {"x-ms-client-request-id", "id"},
+        {"x-ms-app", "Kusto.Cpp.Sink:{" KUSTO_VERSION_STRING "}|App.{app}:{2}"},
+        {"x-ms-user", "me"},
+        {"x-ms-client-version", who.version()}};
+    BOOST_TEST((wire::kusto_headers(who, "id", "tok") == expected));
     auto const without = wire::kusto_headers(who, "id", "");
     BOOST_TEST(wire::find_header(without, "Authorization").empty());
+    BOOST_TEST(without.size() == expected.size() - 1);
 }
 
 BOOST_AUTO_TEST_CASE(body_of_a_command)

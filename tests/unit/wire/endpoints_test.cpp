@@ -44,6 +44,35 @@ BOOST_AUTO_TEST_CASE(one_service_from_the_other)
                  "https://ingest-c.r.kusto.windows.net/"},
              row{"https://ingest-c.r.kusto.windows.net", "https://c.r.kusto.windows.net/",
                  "https://ingest-c.r.kusto.windows.net/"},
+             row{"https://c.r.kustomfa.windows.net", "https://c.r.kustomfa.windows.net/",
+                 "https://ingest-c.r.kustomfa.windows.net/"},
+             row{"https://id.z9.kusto.fabric.microsoft.com",
+                 "https://id.z9.kusto.fabric.microsoft.com/",
+                 "https://ingest-id.z9.kusto.fabric.microsoft.com/"},
+             row{"https://ingest-p.w.kusto.azuresynapse.net", "https://p.w.kusto.azuresynapse.net/",
+                 "https://ingest-p.w.kusto.azuresynapse.net/"},
+             row{"https://private-c.r.kusto.windows.net", "https://private-c.r.kusto.windows.net/",
+                 "https://ingest-private-c.r.kusto.windows.net/"},
+             row{"https://ingest-private-c.r.kusto.windows.net",
+                 "https://private-c.r.kusto.windows.net/",
+                 "https://ingest-private-c.r.kusto.windows.net/"},
+             row{"c.kusto.usgovcloudapi.net", "https://c.kusto.usgovcloudapi.net/",
+                 "https://ingest-c.kusto.usgovcloudapi.net/"},
+             row{"c.kusto.chinacloudapi.cn", "https://c.kusto.chinacloudapi.cn/",
+                 "https://ingest-c.kusto.chinacloudapi.cn/"},
+             row{"INGEST-C.kusto.sovcloud-api.fr\\;fed=true", "https://c.kusto.sovcloud-api.fr/",
+                 "https://ingest-c.kusto.sovcloud-api.fr/"},
+             row{"https://ingest-ingest-c.kusto.windows.net", "https://ingest-c.kusto.windows.net/",
+                 "https://ingest-ingest-c.kusto.windows.net/"},
+             row{"https://ingestion.kusto.windows.net", "https://ingestion.kusto.windows.net/",
+                 "https://ingest-ingestion.kusto.windows.net/"},
+             row{"https://[::1]:8080/", "https://[::1]:8080/", "https://[::1]:8080/"},
+             row{"https://127.0.0.1", "https://127.0.0.1/", "https://127.0.0.1/"},
+             row{"https://localhost.example.org", "https://localhost.example.org/",
+                 "https://ingest-localhost.example.org/"},
+             row{"https://adx.monitor.azure.eaglex.ic.gov/subscriptions/1",
+                 "https://adx.monitor.azure.eaglex.ic.gov/subscriptions/1",
+                 "https://adx.monitor.azure.eaglex.ic.gov/subscriptions/1"},
              row{"https://dataingest-prod.r.kusto.windows.net",
                  "https://dataingest-prod.r.kusto.windows.net/",
                  "https://ingest-dataingest-prod.r.kusto.windows.net/"},
@@ -103,79 +132,107 @@ BOOST_AUTO_TEST_CASE(paths_of_requests)
     BOOST_TEST(wire::management_url(endpoint("h")).with_secrets() == "https://h/v1/rest/mgmt");
 }
 
+namespace
+{
+
+struct cloud_row
+{
+    char const* login;
+    std::initializer_list<char const*> rules; ///< those that begin with a dot are suffixes
+};
+
+/// What Microsoft's libraries trust.
+cloud_row const clouds[] = {
+    {"https://login.microsoftonline.com",
+     {".dxp.aad.azure.com",
+      ".dxp-dev.aad.azure.com",
+      ".kusto.azuresynapse.net",
+      ".kusto.windows.net",
+      ".kustodev.azuresynapse-dogfood.net",
+      ".kustodev.windows.net",
+      ".kustomfa.windows.net",
+      ".playfabapi.com",
+      ".playfab.com",
+      ".azureplayfab.com",
+      ".kusto.data.microsoft.com",
+      ".kusto.fabric.microsoft.com",
+      ".api.securityplatform.microsoft.com",
+      ".securitycenter.windows.com",
+      ".arg-int.core.windows.net",
+      ".arg-df.core.windows.net",
+      ".arg.core.windows.net",
+      "ade.applicationinsights.io",
+      "ade.loganalytics.io",
+      "adx.aimon.applicationinsights.azure.com",
+      "adx.applicationinsights.azure.com",
+      "adx.int.applicationinsights.azure.com",
+      "adx.int.loganalytics.azure.com",
+      "adx.int.monitor.azure.com",
+      "adx.loganalytics.azure.com",
+      "adx.monitor.azure.com",
+      "kusto.aria.microsoft.com",
+      "eu.kusto.aria.microsoft.com",
+      "api.securityplatform.microsoft.com"}},
+    {"https://login.microsoftonline.us",
+     {".kusto.usgovcloudapi.net", ".kustomfa.usgovcloudapi.net", ".arg.core.usgovcloudapi.net",
+      "adx.applicationinsights.azure.us", "adx.loganalytics.azure.us", "adx.monitor.azure.us"}},
+    {"https://login.partner.microsoftonline.cn",
+     {".kusto.azuresynapse.azure.cn", ".kusto.chinacloudapi.cn", ".kustomfa.chinacloudapi.cn",
+      ".playfab.cn", ".arg.core.chinacloudapi.cn", "adx.applicationinsights.azure.cn",
+      "adx.loganalytics.azure.cn", "adx.monitor.azure.cn"}},
+    {"https://login.microsoftonline.eaglex.ic.gov",
+     {".kusto.core.eaglex.ic.gov", ".kustomfa.core.eaglex.ic.gov", ".arg.core.eaglex.ic.gov",
+      "adx.applicationinsights.azure.eaglex.ic.gov", "adx.loganalytics.azure.eaglex.ic.gov",
+      "adx.monitor.azure.eaglex.ic.gov"}},
+    {"https://login.microsoftonline.microsoft.scloud",
+     {".kusto.core.microsoft.scloud", ".kustomfa.core.microsoft.scloud",
+      ".arg.core.microsoft.scloud", "adx.applicationinsights.azure.microsoft.scloud",
+      "adx.loganalytics.azure.microsoft.scloud", "adx.monitor.azure.microsoft.scloud"}},
+    {"https://login.sovcloud-identity.fr",
+     {".kusto.sovcloud-api.fr", ".kustomfa.sovcloud-api.fr", "adx.applicationinsights.azure.fr",
+      "adx.loganalytics.azure.fr", "adx.monitor.azure.fr"}},
+    {"https://login.sovcloud-identity.de",
+     {".kusto.sovcloud-api.de", ".kustomfa.sovcloud-api.de", "adx.applicationinsights.azure.de",
+      "adx.loganalytics.azure.de", "adx.monitor.azure.de"}},
+    {"https://login.sovcloud-identity.sg",
+     {".kusto.sovcloud-api.sg", ".kustomfa.sovcloud-api.sg", "adx.applicationinsights.azure.sg",
+      "adx.loganalytics.azure.sg", "adx.monitor.azure.sg"}},
+};
+
+} // namespace
+
 BOOST_AUTO_TEST_CASE(hosts_of_all_clouds_are_trusted_for_their_own_login_endpoint)
 {
-    struct row
-    {
-        char const* login;
-        std::initializer_list<char const*> hosts;
-    };
-    row const rows[] = {
-        {"https://login.microsoftonline.com",
-         {"c.dxp.aad.azure.com",
-          "c.dxp-dev.aad.azure.com",
-          "p.w.kusto.azuresynapse.net",
-          "c.r.kusto.windows.net",
-          "c.kustodev.azuresynapse-dogfood.net",
-          "c.kustodev.windows.net",
-          "c.kustomfa.windows.net",
-          "c.playfabapi.com",
-          "c.playfab.com",
-          "c.azureplayfab.com",
-          "c.kusto.data.microsoft.com",
-          "c.z9.kusto.fabric.microsoft.com",
-          "c.api.securityplatform.microsoft.com",
-          "c.securitycenter.windows.com",
-          "c.arg-int.core.windows.net",
-          "c.arg-df.core.windows.net",
-          "c.arg.core.windows.net",
-          "ade.applicationinsights.io",
-          "ade.loganalytics.io",
-          "adx.aimon.applicationinsights.azure.com",
-          "adx.applicationinsights.azure.com",
-          "adx.int.applicationinsights.azure.com",
-          "adx.int.loganalytics.azure.com",
-          "adx.int.monitor.azure.com",
-          "adx.loganalytics.azure.com",
-          "adx.monitor.azure.com",
-          "kusto.aria.microsoft.com",
-          "eu.kusto.aria.microsoft.com",
-          "api.securityplatform.microsoft.com"}},
-        {"https://login.microsoftonline.us",
-         {"c.kusto.usgovcloudapi.net", "c.kustomfa.usgovcloudapi.net",
-          "c.arg.core.usgovcloudapi.net", "adx.applicationinsights.azure.us",
-          "adx.loganalytics.azure.us", "adx.monitor.azure.us"}},
-        {"https://login.partner.microsoftonline.cn",
-         {"c.kusto.azuresynapse.azure.cn", "c.kusto.chinacloudapi.cn",
-          "c.kustomfa.chinacloudapi.cn", "c.playfab.cn", "c.arg.core.chinacloudapi.cn",
-          "adx.applicationinsights.azure.cn", "adx.loganalytics.azure.cn", "adx.monitor.azure.cn"}},
-        {"https://login.microsoftonline.eaglex.ic.gov",
-         {"c.kusto.core.eaglex.ic.gov", "c.kustomfa.core.eaglex.ic.gov", "c.arg.core.eaglex.ic.gov",
-          "adx.applicationinsights.azure.eaglex.ic.gov", "adx.loganalytics.azure.eaglex.ic.gov",
-          "adx.monitor.azure.eaglex.ic.gov"}},
-        {"https://login.microsoftonline.microsoft.scloud",
-         {"c.kusto.core.microsoft.scloud", "c.kustomfa.core.microsoft.scloud",
-          "c.arg.core.microsoft.scloud", "adx.applicationinsights.azure.microsoft.scloud",
-          "adx.loganalytics.azure.microsoft.scloud", "adx.monitor.azure.microsoft.scloud"}},
-        {"https://login.sovcloud-identity.fr",
-         {"c.kusto.sovcloud-api.fr", "c.kustomfa.sovcloud-api.fr",
-          "adx.applicationinsights.azure.fr", "adx.loganalytics.azure.fr", "adx.monitor.azure.fr"}},
-        {"https://login.sovcloud-identity.de",
-         {"c.kusto.sovcloud-api.de", "c.kustomfa.sovcloud-api.de",
-          "adx.applicationinsights.azure.de", "adx.loganalytics.azure.de", "adx.monitor.azure.de"}},
-        {"https://login.sovcloud-identity.sg",
-         {"c.kusto.sovcloud-api.sg", "c.kustomfa.sovcloud-api.sg",
-          "adx.applicationinsights.azure.sg", "adx.loganalytics.azure.sg", "adx.monitor.azure.sg"}},
-    };
     wire::trust_rules const rules;
-    for (auto const& one : rows)
+    for (auto const& one : clouds)
     {
-        for (auto const* host : one.hosts)
+        for (std::string const rule : one.rules)
         {
+            auto const host = rule.front() == '.' ? "Some-Cluster.region" + rule : rule;
             BOOST_TEST(trusted(rules, host), host);
-            for (auto const& other : rows)
+            for (auto const& other : clouds)
                 BOOST_TEST(trusted(rules, host, other.login) == (&one == &other),
                            host << " for " << other.login);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_only_looks_like_a_trusted_host_is_not_one)
+{
+    wire::trust_rules const rules;
+    for (auto const& one : clouds)
+    {
+        for (std::string const rule : one.rules)
+        {
+            bool const suffix = rule.front() == '.';
+            auto const name = suffix ? rule.substr(1) : rule;
+            BOOST_TEST(!trusted(rules, "evil" + name), name);
+            BOOST_TEST(!trusted(rules, name + ".evil.com"), name);
+            BOOST_TEST(!trusted(rules, name + "."), name);
+            // The only name that is both.
+            if (name != "api.securityplatform.microsoft.com")
+                BOOST_TEST(!trusted(rules, suffix ? name : "x." + name), name);
+            BOOST_TEST(wire::is_proxy_host(name) == (!suffix || name.starts_with("api.security")));
         }
     }
 }
@@ -215,16 +272,47 @@ BOOST_AUTO_TEST_CASE(loopback_and_additional_hosts_are_trusted)
         BOOST_TEST(!trusted(rules, host), host);
 }
 
+BOOST_AUTO_TEST_CASE(older_names_of_a_login_endpoint_stand_for_its_cloud)
+{
+    wire::trust_rules const rules;
+    for (char const* login :
+         {"https://login.windows.net", "https://sts.windows.net/", "https://LOGIN.microsoft.com",
+          "https://login.microsoftonline.com:443"})
+    {
+        BOOST_TEST(trusted(rules, "c.kusto.windows.net", login), login);
+        BOOST_TEST(!trusted(rules, "c.kusto.usgovcloudapi.net", login), login);
+    }
+    BOOST_TEST(trusted(rules, "c.kusto.usgovcloudapi.net", "https://login.usgovcloudapi.net"));
+    BOOST_TEST(trusted(rules, "c.kusto.chinacloudapi.cn", "https://login.chinacloudapi.cn"));
+    for (char const* login :
+         {"https://login.microsoftonline.de", "https://login.microsoftonline.com/common",
+          "https://login.microsoftonline.com:8443", "http://login.microsoftonline.com", ""})
+        BOOST_TEST(!trusted(rules, "c.kusto.windows.net", login), login);
+}
+
 BOOST_AUTO_TEST_CASE(only_known_login_endpoints_get_secrets)
 {
     auto const cluster = endpoint("c.kusto.windows.net");
     auto const local = endpoint("http://127.0.0.1:1");
-    auto const known = [](char const* login, base::url const& where)
+    auto const known = [](std::string const& login, base::url const& where)
     { return wire::is_known_login_endpoint(endpoint(login), where); };
-    BOOST_TEST(known("https://login.microsoftonline.com/", cluster));
-    BOOST_TEST(known("https://login.sovcloud-identity.fr", cluster));
+    for (char const* host :
+         {"login.microsoftonline.com", "login.microsoft.com", "login.windows.net",
+          "sts.windows.net", "login.microsoftonline.us", "login-us.microsoftonline.com",
+          "login.usgovcloudapi.net", "login.partner.microsoftonline.cn", "login.chinacloudapi.cn",
+          "login.microsoftonline.de", "login.sovcloud-identity.fr", "login.sovcloud-identity.de",
+          "login.sovcloud-identity.sg", "login.microsoftonline.eaglex.ic.gov",
+          "login.microsoftonline.microsoft.scloud"})
+    {
+        auto const url = "https://" + std::string(host);
+        BOOST_TEST(known(url, cluster), host);
+        BOOST_TEST(known(url + ":443/", cluster), host);
+        BOOST_TEST(!known(url + ":8443", cluster), host);
+        BOOST_TEST(!known("https://x." + std::string(host), cluster), host);
+        BOOST_TEST(!known(url + ".evil.com", cluster), host);
+        BOOST_TEST(!known("https://evil" + std::string(host), cluster), host);
+    }
     BOOST_TEST(!known("https://login.evil.com", cluster));
-    BOOST_TEST(!known("https://login.microsoftonline.com:8443", cluster));
     BOOST_TEST(!known("http://localhost:1", cluster));
     BOOST_TEST(known("http://localhost:1", local));
     BOOST_TEST(!known("https://login.evil.com", local));

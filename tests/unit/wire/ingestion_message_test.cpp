@@ -57,6 +57,19 @@ BOOST_AUTO_TEST_CASE(a_plain_message_has_exactly_these_fields)
     BOOST_TEST(m.at("ClientVersionForTracing").as_string().starts_with("Kusto.Cpp.Client:{"));
 }
 
+BOOST_AUTO_TEST_CASE(the_message_says_who_sent_it)
+{
+    connection_options options("http://localhost:1");
+    options.application_name("collector").application_version("7").client_version("Host:{1}");
+    wire::client_identity const who(options);
+    wire::ingestion_message message(write_options("d", "t"), who);
+    message.batch(id, *base::url::parse(blob), 1, data_format::csv);
+    auto const m = read(message);
+    BOOST_TEST(m.at("ApplicationForTracing").as_string() ==
+               "Kusto.Cpp.Sink:{" KUSTO_VERSION_STRING "}|App.{collector}:{7}");
+    BOOST_TEST(std::string(m.at("ClientVersionForTracing").as_string()).ends_with("}|Host:{1}"));
+}
+
 BOOST_AUTO_TEST_CASE(options_become_properties_that_are_strings)
 {
     write_options options("d", "t");
