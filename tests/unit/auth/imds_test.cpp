@@ -110,6 +110,11 @@ BOOST_FIXTURE_TEST_CASE(a_refusal_is_final_and_says_what_to_do, identity_fixture
     BOOST_TEST(has(why.message(),
                    "managed identity with client id " + std::string(client_id) + ", from IMDS"));
     check_discretion(why);
+    expect(imds_host).reply(400, R"({"error":"invalid_request"})");
+    make();
+    auto const none = refusal();
+    BOOST_TEST((none.code() == errc::authentication_failed));
+    BOOST_TEST(has(none.message(), "select one of them by its client id"));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_probe_shows_that_it_is_there, probing_fixture)

@@ -236,4 +236,18 @@ BOOST_FIXTURE_TEST_CASE(servers_that_repeat_the_secret_do_not_spread_it, identit
     check_discretion(why);
 }
 
+/// A client's provider, as it is made of options.
+BOOST_FIXTURE_TEST_CASE(a_client_signs_in_with_it, auth_fixture)
+{
+    identity_fixture const without_variables;
+    expect_metadata().reply(404);
+    transport->expect(async::http_method::get, imds_host)
+        .target_contains(resource)
+        .reply(200, text_token("one"));
+    make(connection_options(cluster, credential::managed_identity()));
+    BOOST_TEST(text() == "one");
+    BOOST_TEST(text() == "one");
+    BOOST_TEST(transport->problems() == "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
