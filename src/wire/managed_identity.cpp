@@ -1,10 +1,10 @@
 #include <wire/managed_identity.hpp>
 
 #include <algorithm>
-#include <array>
 #include <base/ascii.hpp>
 #include <base/guid.hpp>
 #include <base/percent.hpp>
+#include <wire/identity_dialect.hpp>
 
 namespace kusto::wire
 {
@@ -14,57 +14,7 @@ namespace
 
 using id_kind = identity_id::kind;
 
-/// What differs between the hosts. Empty names: the host cannot select by this.
-struct dialect
-{
-    identity_host host;
-    std::string_view name;
-    std::string_view version;
-    std::string_view client;
-    std::string_view object;
-    std::string_view resource;
-    std::string_view remedy; ///< for what cannot be selected
-};
-
-constexpr std::array<dialect, 6> dialects{{
-    {identity_host::service_fabric, "Service Fabric", "2019-07-01-preview", "", "", "",
-     "the cluster decides which identity an application has: assign it there, and use "
-     "identity_id::system()"},
-    {identity_host::app_service, "App Service", "2019-08-01", "client_id", "principal_id",
-     "mi_res_id", ""},
-    {identity_host::machine_learning, "Azure ML or App Service 2017-09-01", "2017-09-01",
-     "clientid", "", "", "use identity_id::client with the identity's client id"},
-    {identity_host::cloud_shell, "Cloud Shell", "", "", "", "",
-     "it has the identity of the person who is signed in only: use identity_id::system()"},
-    {identity_host::azure_arc, "Azure Arc", "2020-06-01", "client_id", "object_id", "msi_res_id",
-     ""},
-    {identity_host::imds, "IMDS", "2018-02-01", "client_id", "object_id", "msi_res_id", ""},
-}};
-
 constexpr std::string_view token_path = "/metadata/identity/oauth2/token";
-
-dialect const& dialect_of(identity_host host) noexcept
-{
-    auto const* const found = std::find_if(dialects.begin(), dialects.end(),
-                                           [host](dialect const& d) { return d.host == host; });
-    return *found;
-}
-
-std::string_view selector_of(dialect const& speech, id_kind kind) noexcept
-{
-    switch (kind)
-    {
-    case id_kind::client:
-        return speech.client;
-    case id_kind::object:
-        return speech.object;
-    case id_kind::resource:
-        return speech.resource;
-    case id_kind::system:
-        break;
-    }
-    return {};
-}
 
 std::string_view name_of(id_kind kind) noexcept
 {
@@ -242,11 +192,6 @@ void add_headers(header_list& headers, identity_host host, std::string_view secr
 }
 
 } // namespace
-
-std::string_view to_string(identity_host host) noexcept
-{
-    return dialect_of(host).name;
-}
 
 identity_host host_of(identity_environment const& from, bool arc_agent) noexcept
 {
