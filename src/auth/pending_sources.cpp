@@ -19,11 +19,6 @@ source_ptr make_workload_identity_source(detail::workload_identity_data const&, 
 {
     return pending(name);
 }
-source_ptr make_managed_identity_source(detail::managed_identity_data const&, std::string name,
-                                        source_context const&)
-{
-    return pending(name);
-}
 source_ptr make_azure_cli_source(detail::azure_cli_data const&, std::string name,
                                  source_context const&)
 {

@@ -8,7 +8,7 @@
 namespace kusto::test
 {
 
-/// Changes environment variables and restores them at its end. Not while other threads read them.
+/// Changes environment variables and restores them at its end. For single-threaded tests.
 class scoped_environment
 {
 public:
@@ -28,21 +28,21 @@ public:
 
     void set(std::string const& name, std::string const& value)
     {
-        remember(name);
+        keep(name);
         ::setenv(name.c_str(), value.c_str(), 1);
     }
     void unset(std::string const& name)
     {
-        remember(name);
+        keep(name);
         ::unsetenv(name.c_str());
     }
 
 private:
-    void remember(std::string const& name)
+    void keep(std::string const& name)
     {
         char const* const value = std::getenv(name.c_str());
-        before_.try_emplace(name, value != nullptr ? std::optional<std::string>(value)
-                                                   : std::nullopt);
+        before_.try_emplace(name,
+                            value == nullptr ? std::nullopt : std::optional<std::string>(value));
     }
 
     std::map<std::string, std::optional<std::string>> before_;
