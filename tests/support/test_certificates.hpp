@@ -40,6 +40,7 @@ struct certificate_plan
     test_key issuer_key = usual_key();
     utc not_before = std::chrono::system_clock::now() - std::chrono::hours(24 * 365 * 2);
     utc not_after = std::chrono::system_clock::now() + std::chrono::hours(24 * 365);
+    std::string not_after_text = {}; ///< ASN.1, for times that no clock here can hold
 };
 
 [[nodiscard]] test_certificate make_certificate(certificate_plan const& plan = {});
