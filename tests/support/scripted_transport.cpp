@@ -41,8 +41,8 @@ std::string body_of(http_request const& request)
 
 seen_request see(http_request const& request, deadline until)
 {
-    return seen_request{request.method,   request.target,     request.headers,
-                        body_of(request), request.replayable, until};
+    return seen_request{request.method,     request.target, request.headers, body_of(request),
+                        request.replayable, until,          request.direct,  request.peer};
 }
 
 failure late_for_gate()

@@ -24,6 +24,8 @@ struct seen_request
     std::string body;
     bool replayable;
     deadline until;
+    bool direct;
+    std::shared_ptr<async::tls_peer const> peer;
 
     /// First value; empty if absent. Names compare without regard to case.
     [[nodiscard]] std::string header(std::string_view name) const;
