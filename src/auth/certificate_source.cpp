@@ -1,3 +1,4 @@
+#include <auth/amended.hpp>
 #include <auth/sources.hpp>
 #include <auth/token_exchange.hpp>
 #include <base/guid.hpp>
@@ -35,9 +36,9 @@ public:
         if (!ready)
             return ready.error();
         auto const valid = held_->valid_at(now);
-        if (!valid)
-            return valid.error();
-        return *held_;
+        if (valid)
+            return *held_;
+        return path_.empty() ? valid.error() : amended(valid.error(), "it was read from " + path_);
     }
 
 private:

@@ -45,8 +45,11 @@ std::string_view label_in(std::string_view line, std::string_view mark)
 
 result<std::vector<block>> blocks_of(std::string_view text)
 {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     std::vector<block> found;
     auto rest = text;
+    if (rest.starts_with(byte_order_mark))
+        rest.remove_prefix(byte_order_mark.size());
     while (!rest.empty())
     {
         auto const label = label_in(take_line(rest), begin_mark);

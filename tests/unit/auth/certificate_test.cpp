@@ -223,6 +223,7 @@ BOOST_FIXTURE_TEST_CASE(a_certificate_that_expires_meanwhile_is_not_sent, certif
     auto const why = refusal();
     BOOST_TEST((why.code() == errc::invalid_option));
     BOOST_TEST(has(why.message(), "has expired on"));
+    BOOST_TEST(has(why.message(), files.path("app.pem")));
     BOOST_TEST(!why.retryable());
     BOOST_TEST(calls() == 2u);
 }

@@ -49,6 +49,7 @@ BOOST_AUTO_TEST_CASE(every_usual_form_is_loaded)
              row{"PKCS#1", leaf + pem_traditional(usual_key()), ""},
              row{"encrypted PKCS#8", leaf + pem(usual_key(), password), password},
              row{"password that nobody needs", leaf + key, password},
+             row{"byte order mark", "\xEF\xBB\xBF" + key + leaf, ""},
              row{"CRLF", with_crlf(leaf + key), ""},
              row{"text between",
                  "Bag Attributes\n    friendlyName: x\n" + leaf + "\n# key: 5\n" + key +
