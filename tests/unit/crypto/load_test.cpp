@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <unistd.h>
 
 using namespace kusto;
@@ -134,6 +135,26 @@ BOOST_AUTO_TEST_CASE(a_key_that_does_not_sign_rightly_is_refused)
     auto const broken = broken_copy(usual_key());
     BOOST_TEST(
         has(outcome_of(pem_traditional(broken) + pem(make_certificate())), "the key is damaged"));
+}
+
+BOOST_AUTO_TEST_CASE(damaged_files_are_loaded_or_refused_and_nothing_else)
+{
+    auto const seed = std::random_device{}();
+    BOOST_TEST_MESSAGE("seed " << seed);
+    std::mt19937 random(seed);
+    for (auto const& good : {pem_identity(), pem_traditional(usual_key()) + pem(make_certificate()),
+                             pfx(usual_key(), make_certificate(), {}, "")})
+    {
+        for (int i = 0; i < 60; ++i)
+        {
+            auto bad = good;
+            bad[random() % bad.size()] = static_cast<char>(random());
+            if (i % 3 == 0)
+                bad.resize(random() % bad.size());
+            auto const outcome = outcome_of(bad);
+            BOOST_TEST(!has(outcome, "wrong kind of failure"), "seed " << seed << outcome);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(messages_name_the_file)

@@ -81,6 +81,11 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named)
     damaged_leaf[leaf.size() / 2] = '*';
     auto const nonsense = [](std::string const& label)
     { return "-----BEGIN " + label + "-----\nAAAA\n-----END " + label + "-----\n"; };
+    // Decoders of OpenSSL may ask for a password when they meet what they did not expect.
+    auto mislabelled = pem(usual_key(), password);
+    for (auto at = mislabelled.find("ENCRYPTED "); at != std::string::npos;
+         at = mislabelled.find("ENCRYPTED "))
+        mislabelled.erase(at, 10);
     struct row
     {
         std::string content;
@@ -103,6 +108,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named)
              row{leaf + without_last_line(key), "", "has no end"},
              row{leaf + damaged_key, "", "block of the private key is damaged"},
              row{damaged_leaf + key, "", "block of the certificate is damaged"},
+             row{leaf + mislabelled, "", "private key cannot be read"},
              row{leaf + nonsense("PRIVATE KEY"), "", "private key cannot be read"},
              row{leaf + nonsense("ENCRYPTED PRIVATE KEY"), "x", "damaged"},
              row{nonsense("CERTIFICATE") + key, "", "a certificate cannot be read"},
