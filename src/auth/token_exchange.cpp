@@ -76,7 +76,7 @@ asio::awaitable<result<issued_token>> token_exchange::ask_once(base::url endpoin
     if (!form)
         co_return form.error();
     auto const request_id = base::guid::random().to_string();
-    auto const response = co_await post(endpoint, form->body, request_id, until);
+    auto const response = co_await post(endpoint, form->body, request_id, until, form->peer);
     if (!response)
         co_return response.error();
     wire::reply const reply(response->status, response->headers, response->body,
@@ -90,10 +90,9 @@ asio::awaitable<result<issued_token>> token_exchange::ask_once(base::url endpoin
     co_return issued_token(token->access_token, token->expires_in, token->refresh_in);
 }
 
-asio::awaitable<result<async::http_response>> token_exchange::post(base::url endpoint,
-                                                                   base::secret const& body,
-                                                                   std::string request_id,
-                                                                   deadline until)
+asio::awaitable<result<async::http_response>>
+token_exchange::post(base::url endpoint, base::secret const& body, std::string request_id,
+                     deadline until, std::shared_ptr<async::tls_peer const> peer)
 {
     constexpr std::size_t longest_reply = std::size_t(1) << 20;
     async::http_request request(async::http_method::post, std::move(endpoint));
@@ -104,6 +103,7 @@ asio::awaitable<result<async::http_response>> token_exchange::post(base::url end
     request.header("return-client-request-id", "true");
     request.body = std::string(body.reveal());
     request.where = stage::token;
+    request.peer = std::move(peer);
     request.reply_limit = longest_reply;
     auto const end = until.sooner(deadline(with_.time->now() + with_.request_timeout));
     auto response = co_await with_.transport->send(std::move(request), end);

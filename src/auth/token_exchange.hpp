@@ -4,6 +4,7 @@
 #include <base/time_text.hpp>
 #include <base/url.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 #include <wire/http.hpp>
@@ -24,6 +25,8 @@ public:
     base::secret body;
     /// Removed from everything that the server says, in case it repeats what it was sent.
     std::vector<base::secret> hidden;
+    /// Whom to expect at the endpoint; null: the usual trust.
+    std::shared_ptr<async::tls_peer const> peer;
 };
 
 /// Makes the form anew for each attempt, so that assertions and files are fresh.
@@ -45,9 +48,11 @@ public:
     acquire(base::url endpoint, form_maker make, deadline until);
 
     /// One request. \returns any reply
+    /// \param peer  null: the usual trust
     /// Errors: those of the network. Cancellation: terminal.
     [[nodiscard]] boost::asio::awaitable<result<async::http_response>>
-    post(base::url endpoint, base::secret const& body, std::string request_id, deadline until);
+    post(base::url endpoint, base::secret const& body, std::string request_id, deadline until,
+         std::shared_ptr<async::tls_peer const> peer = nullptr);
 
     [[nodiscard]] std::string const& name() const noexcept { return name_; }
     [[nodiscard]] source_context const& context() const noexcept { return with_; }

@@ -1,5 +1,6 @@
 #include <base/base64.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -77,6 +78,27 @@ std::optional<std::string> base64_decode(std::string_view text)
     if (stray_bits)
         return std::nullopt;
     return bytes;
+}
+
+std::string base64url_encode(std::string_view bytes)
+{
+    auto text = base64_encode(bytes);
+    while (text.ends_with('='))
+        text.pop_back();
+    std::replace(text.begin(), text.end(), '+', '-');
+    std::replace(text.begin(), text.end(), '/', '_');
+    return text;
+}
+
+std::optional<std::string> base64url_decode(std::string_view text)
+{
+    if (text.find_first_of("+/=") != std::string_view::npos)
+        return std::nullopt;
+    std::string standard(text);
+    std::replace(standard.begin(), standard.end(), '-', '+');
+    std::replace(standard.begin(), standard.end(), '_', '/');
+    standard.append((4 - standard.size() % 4) % 4, '=');
+    return base64_decode(standard);
 }
 
 } // namespace kusto::base

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <base/ascii.hpp>
 #include <base/guid.hpp>
+#include <chrono>
+#include <crypto/load_certificate.hpp>
 #include <options/credential_data.hpp>
 
 namespace kusto
@@ -75,6 +77,13 @@ problem_sentences problems_of(detail::client_certificate_data const& data)
     problem_sentences found;
     check_client_id(found, data.client_id);
     check_tenant(found, data.tenant_id, "a client certificate");
+    auto const now = std::chrono::system_clock::now();
+    auto const loaded =
+        data.path.empty()
+            ? crypto::load_certificate(data.content.reveal(), data.password.reveal(), now)
+            : crypto::load_certificate_file(data.path, data.password.reveal(), now);
+    if (!loaded)
+        found.push_back(loaded.error().message());
     return found;
 }
 

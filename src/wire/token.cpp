@@ -22,7 +22,7 @@ struct advice
 };
 
 /// What to do about the codes that users meet.
-constexpr std::array<advice, 14> known_codes{{
+constexpr std::array<advice, 25> known_codes{{
     {90002, "the tenant does not exist; check the tenant id"},
     {900023, "the tenant id is not valid"},
     {700016, "the application does not exist in this tenant; check client id and tenant id"},
@@ -37,6 +37,24 @@ constexpr std::array<advice, 14> known_codes{{
     {9001023, "this tenant alias cannot be used here; give the tenant's id"},
     {53003, "a conditional access policy forbids it"},
     {50196, "too many identical requests; wait a few minutes"},
+    {700027, "the certificate is not registered with the application, or has expired; upload it "
+             "there, or send the chain if it is registered by subject and issuer"},
+    {50012, "the application does not accept this certificate; compare its thumbprint, or subject "
+            "and issuer, with what is registered"},
+    {700024, "the assertion is outside of its validity; check this machine's clock"},
+    {700021, "the assertion is not about this application; check the client id"},
+    {700023, "the assertion is meant for somebody else; check tenant id and login endpoint"},
+    {50027, "the assertion or the federated token is not a valid JWT"},
+    {50013, "the assertion or the federated token is not valid (any more)"},
+    {70021, "no federated credential of the application fits the token; compare issuer, subject and "
+            "audience. A new one works after some minutes"},
+    {700211, "no federated credential of the application has the token's issuer; compare them "
+             "letter by letter. A new one works after some minutes"},
+    {700212, "the token's audience is not the federated credential's; it is mostly "
+             "api://AzureADTokenExchange"},
+    {700213, "no federated credential of the application has the token's subject "
+             "(system:serviceaccount:namespace:name); compare them letter by letter. A new one "
+             "works after some minutes"},
 }};
 
 constexpr std::array<std::int64_t, 6> transient_codes{90006, 90012, 90024, 90033, 90055, 90090};

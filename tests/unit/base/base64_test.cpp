@@ -4,6 +4,8 @@
 
 using kusto::base::base64_decode;
 using kusto::base::base64_encode;
+using kusto::base::base64url_decode;
+using kusto::base::base64url_encode;
 
 BOOST_AUTO_TEST_SUITE(base64_test)
 
@@ -42,7 +44,17 @@ BOOST_AUTO_TEST_CASE(every_text_comes_back)
         for (auto& c : text)
             c = static_cast<char>(random());
         BOOST_TEST((base64_decode(base64_encode(text)) == text), "seed " << seed);
+        BOOST_TEST((base64url_decode(base64url_encode(text)) == text), "seed " << seed);
     }
+}
+
+BOOST_AUTO_TEST_CASE(texts_for_urls)
+{
+    BOOST_TEST(base64url_encode("f") == "Zg");
+    BOOST_TEST(base64url_encode("\xff\xfe\xfd") == "__79");
+    BOOST_TEST(base64url_encode("\xfb\xef\xbe") == "----");
+    for (char const* text : {"Z", "Zg==", "++++", "//79", "Zm9v\n", "Zh", "Z==="})
+        BOOST_TEST(!base64url_decode(text).has_value(), text);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -117,6 +117,28 @@ BOOST_AUTO_TEST_CASE(errors_name_code_correlation_and_remedy)
     BOOST_TEST(has(why.server_text(), "Invalid client secret provided"));
 }
 
+BOOST_AUTO_TEST_CASE(refused_assertions_come_with_a_remedy)
+{
+    struct row
+    {
+        int code;
+        char const* remedy;
+    };
+    for (auto const& r :
+         {row{700027, "not registered"}, row{50012, "thumbprint"}, row{700024, "clock"},
+          row{700021, "client id"}, row{700023, "login endpoint"}, row{50027, "JWT"},
+          row{50013, "not valid"}, row{70021, "issuer, subject and audience"},
+          row{700211, "issuer"}, row{700212, "api://AzureADTokenExchange"},
+          row{700213, "system:serviceaccount"}})
+    {
+        auto const code = std::to_string(r.code);
+        auto const token = read(401, R"({"error":"invalid_client","error_codes":[)" + code + "]}");
+        BOOST_REQUIRE(!token);
+        BOOST_TEST(token.error().service_code() == "AADSTS" + code);
+        BOOST_TEST(has(token.error().message(), r.remedy), code);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(errors_are_classified)
 {
     struct row
