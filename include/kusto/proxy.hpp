@@ -15,8 +15,9 @@ struct proxy_data;
 ///
 /// The proxy makes a tunnel (`CONNECT`), and TLS is spoken through it with the target, whose
 /// certificate is verified as without a proxy: no token and no signature is visible to the proxy.
-/// Plain `http` is spoken with loopback and link-local addresses only, and those, like the endpoints
-/// of managed identities, are never asked through a proxy; so `HTTP_PROXY` has no meaning here.
+/// Plain `http` is spoken with loopback and link-local addresses only, and those, like the
+/// endpoints of managed identities, are never asked through a proxy; so `HTTP_PROXY` has no meaning
+/// here.
 ///
 /// A cheap handle; copies share one immutable description. The password is kept in memory only and
 /// never printed; it goes into `Proxy-Authorization` (Basic) of the `CONNECT` request and nowhere
@@ -33,13 +34,15 @@ class proxy
 public:
     /// What the environment variables say when a client is made: `HTTPS_PROXY`, `https_proxy`,
     /// `ALL_PROXY`, `all_proxy` (the first that is set and not empty) hold the proxy's URL as for
-    /// `at`, `NO_PROXY` or `no_proxy` the hosts that are reached without it. None of them: no proxy.
+    /// `at`, `NO_PROXY` or `no_proxy` the hosts that are reached without it. None of them: no
+    /// proxy.
     [[nodiscard]] static proxy from_environment();
     /// None, whatever the environment says.
     [[nodiscard]] static proxy none();
     /// \param url  `http://host:port` or `http://user:password@host:port`, both percent-encoded. A
     ///        secret. Proxies reached by `https://` or SOCKS are not supported.
-    /// \param bypass  hosts that are reached without it, separated by commas: `*` for all, a host or
+    /// \param bypass  hosts that are reached without it, separated by commas: `*` for all, a host
+    /// or
     ///        domain with everything below it (`example.org`), an IP address, a network
     ///        (`10.0.0.0/8`); names and addresses may end in `:port`
     [[nodiscard]] static proxy at(std::string url, std::string bypass = {});

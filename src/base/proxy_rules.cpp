@@ -87,9 +87,7 @@ bool is_name(std::string_view text)
            text.find("..") == std::string_view::npos &&
            std::all_of(text.begin(), text.end(),
                        [](char c)
-                       {
-                           return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
-                       });
+                       { return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 bool is_at_or_below(std::string_view host, std::string_view name)
@@ -242,9 +240,11 @@ bool proxy_bypass::covers(url const& target) const
     auto const host = without_final_dot(target.host());
     auto const here = parse_address(host);
     if (here)
-        return std::any_of(networks_.begin(), networks_.end(), [&](network const& each)
+        return std::any_of(networks_.begin(), networks_.end(),
+                           [&](network const& each)
                            { return at_port(each) && contains(each, *here); });
-    return std::any_of(suffixes_.begin(), suffixes_.end(), [&](suffix const& each)
+    return std::any_of(suffixes_.begin(), suffixes_.end(),
+                       [&](suffix const& each)
                        { return at_port(each) && is_at_or_below(host, each.name); });
 }
 

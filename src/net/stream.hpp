@@ -72,7 +72,8 @@ public:
     /// Whether `ec` is an error of TLS itself.
     [[nodiscard]] virtual bool is_tls_error(boost::system::error_code ec) const noexcept = 0;
     [[nodiscard]] virtual boost::asio::ip::tcp::socket& socket() noexcept = 0;
-    /// After the handshake; when it failed, of the certificate only, if one came. Without TLS, empty.
+    /// After the handshake; when it failed, of the certificate only, if one came. Without TLS,
+    /// empty.
     [[nodiscard]] virtual tls_facts facts() const { return tls_facts(); }
 
     /// Without a farewell: everything under way ends with an error, now or soon.

@@ -239,8 +239,7 @@ result<void> add_authorities(trust& to, tls_settings const& given)
         if (!text)
             return text.error();
         if (to.add(*text) <= 0)
-            return bad_authority("ca_file \"" + given.ca_file + "\"",
-                                 "has no usable certificate");
+            return bad_authority("ca_file \"" + given.ca_file + "\"", "has no usable certificate");
     }
     if (!given.ca_pem.empty() && to.add(given.ca_pem) <= 0)
         return bad_authority("ca_pem", "has no usable certificate");

@@ -88,8 +88,7 @@ result<identity> read_pem(tls_certificate const& own, std::string_view content)
     identity found;
     password_giver giver(own.password);
     auto const keys = bytes_of(content);
-    found.key.reset(
-        PEM_read_bio_PrivateKey(keys.get(), nullptr, &password_giver::give, &giver));
+    found.key.reset(PEM_read_bio_PrivateKey(keys.get(), nullptr, &password_giver::give, &giver));
     if (!found.key && giver.asked && own.password.empty())
         return unusable(own, "has an encrypted private key: set its password");
     if (!found.key && giver.asked)

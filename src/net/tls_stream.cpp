@@ -73,10 +73,9 @@ struct tls_stream::callbacks
         auto const* const leaf = X509_STORE_CTX_get0_cert(store);
         unsigned char digest[EVP_MAX_MD_SIZE];
         unsigned int size = 0;
-        bool const same = checks.pin && leaf != nullptr &&
-                          X509_digest(leaf, EVP_sha1(), digest, &size) == 1 &&
-                          size == checks.pin->size() &&
-                          CRYPTO_memcmp(digest, checks.pin->data(), size) == 0;
+        bool const same =
+            checks.pin && leaf != nullptr && X509_digest(leaf, EVP_sha1(), digest, &size) == 1 &&
+            size == checks.pin->size() && CRYPTO_memcmp(digest, checks.pin->data(), size) == 0;
         if (!same && leaf != nullptr)
             checks.refused = certificate_facts(leaf);
         X509_STORE_CTX_set_error(store, same ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
@@ -175,8 +174,8 @@ asio::awaitable<error_code> tls_stream::shake()
 
 asio::awaitable<error_code> tls_stream::receive()
 {
-    auto const [ec, size] = co_await socket_.async_read_some(
-        engine_.prepare_input(), asio::as_tuple(asio::use_awaitable));
+    auto const [ec, size] = co_await socket_.async_read_some(engine_.prepare_input(),
+                                                             asio::as_tuple(asio::use_awaitable));
     engine_.commit_input(size);
     if (ec == asio::error::eof)
         co_return engine_.end_of_input();

@@ -19,14 +19,15 @@ using tls_thumbprint = std::array<unsigned char, 20>;
 
 /// TLS over TCP.
 ///
-/// Asio's own `ssl::stream` sends every record of 16 KiB by a system call and a turn of the executor
-/// of its own. This one encrypts several records of a large body and sends them at once, encrypting
-/// directly from the caller's memory.
+/// Asio's own `ssl::stream` sends every record of 16 KiB by a system call and a turn of the
+/// executor of its own. This one encrypts several records of a large body and sends them at once,
+/// encrypting directly from the caller's memory.
 class tls_stream final : public stream
 {
 public:
     /// \param host  name or IP address that the certificate must be for
-    /// \param pin  the only certificate to accept, whatever its host and issuer; `context` must have
+    /// \param pin  the only certificate to accept, whatever its host and issuer; `context` must
+    /// have
     ///        been given to `accept_pinned_only`
     tls_stream(boost::asio::ip::tcp::socket connected, SSL_CTX* context, std::string const& host,
                std::optional<tls_thumbprint> pin = std::nullopt);

@@ -63,9 +63,9 @@ options::proxy_choice from_environment()
     if (!server)
     {
         std::string const variable = "environment variable " + std::string(where.name);
-        choice.problems.push_back({"proxy", shown(variable, where.value),
-                                   server.error().message() +
-                                       "; correct the variable, or set the option proxy"});
+        choice.problems.push_back(
+            {"proxy", shown(variable, where.value),
+             server.error().message() + "; correct the variable, or set the option proxy"});
         return choice;
     }
     // Other programs read this list too, so an entry that only they understand is none of an error.
