@@ -1,4 +1,5 @@
 #include "client.hpp"
+#include "closed_port.hpp"
 #include "resolver_double.hpp"
 #include "scripted_server.hpp"
 #include <boost/test/unit_test.hpp>
@@ -23,13 +24,6 @@ scripted_server::script answer(std::string reply)
     };
 }
 
-/// A loopback port on which nobody listens; bound, so that nobody else takes it.
-class closed_port
-{
-public:
-    closed_port()
-    {
-        sockaddr_in where{};
         where.sin_family = AF_INET;
         where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof(where);
