@@ -1,8 +1,10 @@
 #include "certificates.hpp"
 
 #include <atomic>
+#include <cstdio>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <stdexcept>
@@ -116,6 +118,13 @@ std::string authority::pem() const
     return pem_of(impl_->certificate.get());
 }
 
+std::string authority::hashed_name() const
+{
+    char name[16];
+    std::snprintf(name, sizeof(name), "%08lx.0", X509_subject_name_hash(impl_->certificate.get()));
+    return name;
+}
+
 server_identity authority::issue(std::string const& names, validity when) const
 {
     auto const key = make_key();
@@ -132,19 +141,84 @@ server_identity self_signed(std::string const& names)
     return sign(made.get(), key.get(), made.get(), key.get());
 }
 
+namespace
+{
+
+certificate_ptr certificate_in(std::string const& pem)
+{
+    auto* const bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+    certificate_ptr read(PEM_read_bio_X509(bio, nullptr, nullptr, nullptr), &X509_free);
+    BIO_free(bio);
+    require(read != nullptr);
+    return read;
+}
+
+key_ptr key_in(std::string const& pem)
+{
+    auto* const bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+    key_ptr read(PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr), &EVP_PKEY_free);
+    BIO_free(bio);
+    require(read != nullptr);
+    return read;
+}
+
+} // namespace
+
+std::string thumbprint_of(server_identity const& identity)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    require(X509_digest(certificate_in(identity.certificate_pem).get(), EVP_sha1(), digest,
+                        &size) == 1);
+    std::string text;
+    for (unsigned int i = 0; i < size; ++i)
+    {
+        char two[3];
+        std::snprintf(two, sizeof(two), "%02x", static_cast<unsigned>(digest[i]));
+        text += two;
+    }
+    return text;
+}
+
+std::string encrypted_key_pem(server_identity const& identity, std::string const& password)
+{
+    auto* const bio = BIO_new(BIO_s_mem());
+    auto const key = key_in(identity.key_pem);
+    require(PEM_write_bio_PKCS8PrivateKey(bio, key.get(), EVP_aes_256_cbc(), password.data(),
+                                          static_cast<int>(password.size()), nullptr,
+                                          nullptr) == 1);
+    return text_of(bio);
+}
+
+std::string pfx_of(server_identity const& identity, std::string const& chain_pem,
+                   std::string const& password)
+{
+    auto const key = key_in(identity.key_pem);
+    auto const leaf = certificate_in(identity.certificate_pem);
+    auto const issuer = certificate_in(chain_pem);
+    auto* const chain = sk_X509_new_null();
+    sk_X509_push(chain, issuer.get());
+    std::unique_ptr<PKCS12, decltype(&PKCS12_free)> const file(
+        PKCS12_create(password.c_str(), "test", key.get(), leaf.get(), chain, 0, 0, 0, 0, 0),
+        &PKCS12_free);
+    sk_X509_free(chain);
+    require(file != nullptr);
+    auto* const bio = BIO_new(BIO_s_mem());
+    require(i2d_PKCS12_bio(bio, file.get()) == 1);
+    return text_of(bio);
+}
+
 std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> server_context(server_identity const& identity)
 {
     std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_server_method()),
                                                               &SSL_CTX_free);
-    auto* bio = BIO_new_mem_buf(identity.certificate_pem.data(), -1);
-    certificate_ptr const certificate(PEM_read_bio_X509(bio, nullptr, nullptr, nullptr),
-                                      &X509_free);
-    BIO_free(bio);
-    bio = BIO_new_mem_buf(identity.key_pem.data(), -1);
-    key_ptr const key(PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr), &EVP_PKEY_free);
-    BIO_free(bio);
+    auto const certificate = certificate_in(identity.certificate_pem);
+    auto const key = key_in(identity.key_pem);
     require(SSL_CTX_use_certificate(context.get(), certificate.get()) == 1);
     require(SSL_CTX_use_PrivateKey(context.get(), key.get()) == 1);
+    if (!identity.client_authority_pem.empty())
+        require(X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()),
+                                    certificate_in(identity.client_authority_pem).get()) == 1);
     return context;
 }
 

@@ -19,6 +19,8 @@ public:
     bool without_tls13 = false;
     /// Refuses clients that have no certificate.
     bool wants_certificate = false;
+    /// PEM of the authority that must have issued the clients' certificates.
+    std::string client_authority_pem;
 };
 
 /// When a certificate is valid, in days from today.
@@ -37,6 +39,8 @@ public:
     ~authority();
 
     [[nodiscard]] std::string pem() const;
+    /// Name of its file in a directory of authorities: `9d66eef0.0`.
+    [[nodiscard]] std::string hashed_name() const;
     /// \param names  as in OpenSSL's configuration: `DNS:localhost,IP:127.0.0.1`
     [[nodiscard]] server_identity issue(std::string const& names, validity when = {}) const;
 
@@ -48,7 +52,17 @@ private:
 /// A certificate that no authority has signed.
 [[nodiscard]] server_identity self_signed(std::string const& names);
 
-/// For a server with the certificate and key of `identity`; its other members are left to the caller.
+/// SHA-1 of the certificate, in lower-case hexadecimal digits.
+[[nodiscard]] std::string thumbprint_of(server_identity const& identity);
+/// The private key as an encrypted block PRIVATE KEY.
+[[nodiscard]] std::string encrypted_key_pem(server_identity const& identity,
+                                            std::string const& password);
+/// Certificate, key and the authorities' certificate as PKCS#12.
+[[nodiscard]] std::string pfx_of(server_identity const& identity, std::string const& chain_pem,
+                                 std::string const& password);
+
+/// For a server with the certificate and key of `identity`; its other members are left to the
+/// caller.
 [[nodiscard]] std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>
 server_context(server_identity const& identity);
 

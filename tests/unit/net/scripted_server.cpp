@@ -90,6 +90,24 @@ public:
 
     void cut() override { ::shutdown(socket_, SHUT_WR); }
 
+    void relay_to(std::uint16_t port) override
+    {
+        int const other = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        auto const where = loopback("127.0.0.1", port);
+        require(::connect(other, reinterpret_cast<sockaddr const*>(&where), sizeof(where)) == 0,
+                "relay");
+        int const sides[] = {socket_, other};
+        for (bool going = true; going;)
+        {
+            pollfd waits[] = {{socket_, POLLIN, 0}, {other, POLLIN, 0}};
+            ::poll(waits, 2, 10'000);
+            for (int i = 0; i < 2 && going; ++i)
+                if (waits[i].revents != 0)
+                    going = hand_on(sides[i], sides[1 - i]);
+        }
+        ::close(other);
+    }
+
     void wait_delivered() override
     {
         auto const end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
@@ -113,6 +131,20 @@ protected:
     {
         auto const got = ::recv(socket_, into, most, 0);
         return got > 0 ? static_cast<std::size_t>(got) : 0;
+    }
+
+    /// Whether there may be more.
+    static bool hand_on(int from, int to)
+    {
+        char chunk[65536];
+        auto const got = ::recv(from, chunk, sizeof(chunk), 0);
+        for (ssize_t sent = 0, more = 0; sent < got; sent += more)
+        {
+            more = ::send(to, chunk + sent, static_cast<std::size_t>(got - sent), MSG_NOSIGNAL);
+            if (more <= 0)
+                return false;
+        }
+        return got > 0;
     }
 
     int socket_;

@@ -53,6 +53,9 @@ public:
     virtual void cut() = 0;
     /// TLS 1.3: both directions use new keys from the next write on.
     virtual void change_keys() {}
+    /// As a proxy: hands everything on to a port of 127.0.0.1 and back, until either side ends. Not
+    /// for TLS.
+    virtual void relay_to(std::uint16_t) {}
     /// Waits until the client's machine has acknowledged everything, a close included.
     virtual void wait_delivered() = 0;
     /// What the client's TLS greeting asked for; empty without TLS.

@@ -1,10 +1,8 @@
 #include "client.hpp"
+#include "closed_port.hpp"
 #include "resolver_double.hpp"
 #include "scripted_server.hpp"
 #include <boost/test/unit_test.hpp>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 using namespace kusto;
 using namespace kusto::test;
@@ -22,30 +20,6 @@ scripted_server::script answer(std::string reply)
         client.write(reply);
     };
 }
-
-/// A loopback port on which nobody listens; bound, so that nobody else takes it.
-class closed_port
-{
-public:
-    closed_port()
-    {
-        sockaddr_in where{};
-        where.sin_family = AF_INET;
-        where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t size = sizeof(where);
-        ::bind(socket_, reinterpret_cast<sockaddr*>(&where), size);
-        ::getsockname(socket_, reinterpret_cast<sockaddr*>(&where), &size);
-        port = ntohs(where.sin_port);
-    }
-    closed_port(closed_port const&) = delete;
-    closed_port& operator=(closed_port const&) = delete;
-    ~closed_port() { ::close(socket_); }
-
-    int port = 0;
-
-private:
-    int socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-};
 
 } // namespace
 
