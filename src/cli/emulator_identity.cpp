@@ -67,9 +67,11 @@ void emulator_identity::add_options(CLI::App& command)
         .add_option("--arc-directory", arc_directory_,
                     "Where the Azure Arc endpoint writes its key files")
         ->needs("--managed-identities");
-    command.add_option("--proxy-host", proxy_host_,
-                       "Start an HTTP proxy through which the engine is HOST, port 443, and the "
-                       "ingestion service ingest-HOST");
+    command
+        .add_option("--proxy-host", proxy_host_,
+                    "Start an HTTP proxy through which the engine is HOST, port 443, and the "
+                    "ingestion service ingest-HOST")
+        ->excludes("--no-tls");
     command
         .add_option("--proxy-authority", proxy_authority_,
                     "What the login endpoint is called behind the proxy")

@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(machine_learning)
     auto const body = body_of(it.get(at, right));
     std::string const expiry(body.at("expires_on").as_string());
     BOOST_TEST(expiry.find('/') != std::string::npos);
-    BOOST_TEST(expiry.substr(expiry.size() - 9, 1) == " ");
+    BOOST_TEST(expiry.substr(expiry.size() - 10, 1) == " ");
     BOOST_TEST(expiry.substr(expiry.size() - 7) == " +00:00");
     it.check_token(body);
 }

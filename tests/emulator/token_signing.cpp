@@ -92,8 +92,8 @@ std::string key_pair::certificate(std::string const& name, key_pair const* issue
     auto* raw = made.get();
     require(X509_set_version(raw, X509_VERSION_3) == 1 &&
             ASN1_INTEGER_set(X509_get_serialNumber(raw), 7) == 1 &&
-            X509_gmtime_adj(X509_getm_notBefore(raw), -3600) != nullptr &&
-            X509_gmtime_adj(X509_getm_notAfter(raw), 24 * 3600) != nullptr &&
+            ASN1_TIME_set_string(X509_getm_notBefore(raw), "20200101000000Z") == 1 &&
+            ASN1_TIME_set_string(X509_getm_notAfter(raw), "20491231235959Z") == 1 &&
             X509_set_pubkey(raw, native(native_)) == 1);
     set_name(X509_get_subject_name(raw), name);
     set_name(X509_get_issuer_name(raw), issuer == nullptr ? name : issuer_name);
