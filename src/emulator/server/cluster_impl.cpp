@@ -47,36 +47,6 @@ bool is_command(std::string const& text)
     return start != std::string::npos && text[start] == '.';
 }
 
-/// Times are ticks in a cell; their text form is the renderer's.
-std::string rendered_first_cell(result_table const& table)
-{
-    auto const document = boost::json::parse(render_v1(table));
-    auto const& value = document.at("Tables").at(0).at("Rows").at(0).at(0);
-    return value.is_string() ? std::string(value.as_string()) : boost::json::serialize(value);
-}
-
-/// In upper case, as thumbprints are written.
-std::string hexadecimal(std::string_view bytes)
-{
-    constexpr char const* digits = "0123456789ABCDEF";
-    std::string out;
-    for (char const each : bytes)
-    {
-        auto const value = static_cast<unsigned char>(each);
-        out += digits[value / 16];
-        out += digits[value % 16];
-    }
-    return out;
-}
-
-/// Times are ticks in a cell; their text form is the renderer's.
-std::string rendered_first_cell(result_table const& table)
-{
-    auto const document = boost::json::parse(render_v1(table));
-    auto const& value = document.at("Tables").at(0).at("Rows").at(0).at(0);
-    return value.is_string() ? std::string(value.as_string()) : boost::json::serialize(value);
-}
-
 /// In upper case, as thumbprints are written.
 std::string hexadecimal(std::string_view bytes)
 {
