@@ -1,4 +1,5 @@
 #include <cli/emulator_command.hpp>
+#include <cli/emulator_identity.hpp>
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -29,13 +30,14 @@ struct emulator_command::settings
     std::uint64_t batching_items = 500;
     std::uint64_t batching_bytes = std::uint64_t(1) << 30;
     std::int64_t sas_minutes = 240;
-    std::int64_t token_minutes = 60;
+    std::int64_t token_seconds = 3600;
     std::size_t accounts = 2;
     std::size_t threads = 2;
     std::int64_t visibility_ms = 0;
     bool tags_in_two_steps = false;
     std::string role = "admin";
     std::string discard = "off";
+    emulator_identity identity;
 };
 
 namespace
@@ -149,8 +151,6 @@ void print_addresses(emulator::cluster const& cluster, std::string const& ca_pat
     if (!options.faults().rules().empty())
         std::printf("faults: %zu rules, seed %llu\n", options.faults().rules().size(),
                     static_cast<unsigned long long>(options.faults().seed()));
-    std::printf("ready\n");
-    std::fflush(stdout);
 }
 
 } // namespace
@@ -161,6 +161,7 @@ emulator_command::emulator_command(CLI::App& program)
 {
     add_place_options();
     add_behaviour_options();
+    settings_->identity.add_options(*command_);
 }
 
 /// Where it is, and what is there.
@@ -201,7 +202,7 @@ void emulator_command::add_behaviour_options()
     command_->add_option("--sas-lifetime", s.sas_minutes, "Lifetime of signatures, minutes")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
-    command_->add_option("--token-lifetime", s.token_minutes, "Lifetime of tokens, minutes")
+    command_->add_option("--token-lifetime", s.token_seconds, "Lifetime of tokens, seconds")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
     command_->add_option(
@@ -222,9 +223,9 @@ void emulator_command::add_behaviour_options()
         ->check(CLI::IsMember({"admin", "ingestor", "viewer"}));
     command_
         ->add_flag("--discard{checksum}", s.discard,
-                     "Check requests as always, sum up blobs and forget them; messages are "
-                     "acknowledged. =inflate also counts what is inside of the blobs. Counts: GET "
-                     "/admin/discarded of the engine, and at the end")
+                   "Check requests as always, sum up blobs and forget them; messages are "
+                   "acknowledged. =inflate also counts what is inside of the blobs. Counts: GET "
+                   "/admin/discarded of the engine, and at the end")
         ->check(CLI::IsMember({"off", "checksum", "inflate"}));
 }
 
@@ -237,7 +238,7 @@ bool emulator_command::chosen() const
 
 int emulator_command::run()
 {
-    auto const& s = *settings_;
+    auto& s = *settings_;
     stop_signals const signals;
     emulator::cluster_options options;
     options.tls(!s.no_tls)
@@ -250,11 +251,12 @@ int emulator_command::run()
         .threads(s.threads)
         .batching(std::chrono::milliseconds(s.batching_ms), s.batching_items, s.batching_bytes)
         .sas_lifetime(std::chrono::minutes(s.sas_minutes))
-        .token_lifetime(std::chrono::minutes(s.token_minutes))
+        .token_lifetime(std::chrono::seconds(s.token_seconds))
         .extent_visibility_delay(std::chrono::milliseconds(s.visibility_ms))
         .atomic_ingest_if_not_exists(!s.tags_in_two_steps)
         .role(role_of(s.role))
         .discard(discard_of(s.discard));
+    s.identity.apply(options);
     if (!s.faults.empty())
         options.faults(read_faults(s.faults));
     for (auto const& name : s.databases)
@@ -268,6 +270,9 @@ int emulator_command::run()
     if (!ca_path.empty())
         write_file(ca_path, cluster.ca_pem());
     print_addresses(cluster, ca_path);
+    s.identity.start(cluster);
+    std::printf("ready\n");
+    std::fflush(stdout);
     signals.wait();
     cluster.stop();
     auto const counts = cluster.counts();

@@ -103,6 +103,11 @@ classified const requests[] = {
      "acc"},
     {store, "GET", "/acc/status()?sig=x", "", fault_route::read_status, "acc"},
     {store, "DELETE", "/acc/c/b", "", fault_route::any, "acc"},
+    {port_role::managed_identity, "GET", "/metadata/identity/oauth2/token?resource=x", "",
+     fault_route::managed_identity, ""},
+    {port_role::managed_identity, "POST", "/oauth2/token", "resource=x",
+     fault_route::managed_identity, ""},
+    {engine, "POST", "/adfs/oauth2/token", "", fault_route::token, ""},
 };
 
 } // namespace

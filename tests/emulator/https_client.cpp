@@ -10,6 +10,10 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http.hpp>
+#include <cstdio>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <stdexcept>
 
 namespace kusto::emulator
 {
@@ -27,6 +31,15 @@ struct https_client::impl
     tcp::socket plain{io};
     beast::flat_buffer buffer;
     std::string host;
+
+    void start_tls(std::string const& name, std::string const& ca_pem)
+    {
+        tls.set_verify_mode(asio::ssl::verify_peer);
+        tls.add_certificate_authority(asio::buffer(ca_pem));
+        secure = std::make_unique<asio::ssl::stream<tcp::socket>>(std::move(plain), tls);
+        secure->set_verify_callback(asio::ssl::host_name_verification(name));
+        secure->handshake(asio::ssl::stream_base::client);
+    }
 
     template <class F>
     auto with_stream(F&& act)
@@ -85,13 +98,33 @@ https_client::https_client(std::string const& base_url, std::string const& ca_pe
     asio::connect(impl_->plain, found);
     if (ca_pem.empty())
         return;
-    impl_->tls.set_verify_mode(asio::ssl::verify_peer);
-    impl_->tls.add_certificate_authority(asio::buffer(ca_pem));
-    impl_->secure =
-        std::make_unique<asio::ssl::stream<tcp::socket>>(std::move(impl_->plain), impl_->tls);
-    impl_->secure->set_verify_callback(asio::ssl::host_name_verification(name));
-    impl_->secure->handshake(asio::ssl::stream_base::client);
+    impl_->start_tls(name, ca_pem);
 }
+
+https_client https_client::pinned(std::string const& base_url, std::string const& thumbprint)
+{
+    https_client out(base_url, "");
+    auto& in = *out.impl_;
+    in.secure = std::make_unique<asio::ssl::stream<tcp::socket>>(std::move(in.plain), in.tls);
+    in.secure->handshake(asio::ssl::stream_base::client);
+    auto* const certificate = SSL_get1_peer_certificate(in.secure->native_handle());
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    X509_digest(certificate, EVP_sha1(), digest, &size);
+    X509_free(certificate);
+    std::string found;
+    for (unsigned i = 0; i < size; ++i)
+    {
+        char text[3];
+        std::snprintf(text, sizeof text, "%02X", digest[i]);
+        found += text;
+    }
+    if (found != thumbprint)
+        throw std::runtime_error("another certificate: " + found);
+    return out;
+}
+
+https_client::https_client(https_client&&) noexcept = default;
 
 https_client::~https_client() = default;
 
@@ -126,6 +159,17 @@ https_client::reply https_client::send_expecting(std::string const& method,
     auto out = impl_->read(false);
     out.got_continue = interim.status == 100;
     return out;
+}
+
+int https_client::connect_through(std::string const& authority, fields const& headers,
+                                  std::string const& ca_pem)
+{
+    impl_->host = authority;
+    impl_->write(impl_->head("CONNECT", authority, headers, ""));
+    auto const answer = impl_->read(true);
+    if (answer.status == 200)
+        impl_->start_tls(authority.substr(0, authority.rfind(':')), ca_pem);
+    return answer.status;
 }
 
 void https_client::write(std::string const& bytes)

@@ -29,7 +29,12 @@ public:
     /// \param base_url  `https://localhost:1234`
     /// \param ca_pem  empty for plain HTTP
     https_client(std::string const& base_url, std::string const& ca_pem);
+    /// Trusts one certificate and checks nothing else about it.
+    /// \param thumbprint  SHA-1 in hexadecimal, upper case
+    [[nodiscard]] static https_client pinned(std::string const& base_url,
+                                             std::string const& thumbprint);
     ~https_client();
+    https_client(https_client&&) noexcept;
 
     reply send(std::string const& method, std::string const& target, fields const& headers = {},
                std::string const& body = {});
@@ -38,6 +43,10 @@ public:
     /// Sends the header with `Expect: 100-continue`, and the body once the server said so.
     reply send_expecting(std::string const& method, std::string const& target,
                          fields const& headers, std::string const& body);
+    /// Asks the proxy that this client is connected to for a tunnel, and goes on inside of it with
+    /// TLS. \returns the proxy's status; everything but 200 ends there
+    int connect_through(std::string const& authority, fields const& headers,
+                        std::string const& ca_pem);
     /// Sends bytes as they are.
     void write(std::string const& bytes);
     /// Sends bytes as they are and reads one answer.

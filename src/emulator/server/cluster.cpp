@@ -1,65 +1,15 @@
 #include <kusto/emulator/cluster.hpp>
 
-#include <atomic>
 #include <boost/json.hpp>
 #include <charconv>
-#include <emulator/data_manager.hpp>
-#include <emulator/engine.hpp>
-#include <emulator/server/fault_control.hpp>
-#include <emulator/server/http_server.hpp>
-#include <emulator/server/ingestion_loop.hpp>
-#include <emulator/server/kusto_service.hpp>
-#include <emulator/server/login_service.hpp>
-#include <emulator/server/storage.hpp>
-#include <emulator/server/storage_bridge.hpp>
-#include <emulator/server/token_registry.hpp>
-#include <optional>
+#include <emulator/server/cluster_impl.hpp>
+#include <stdexcept>
 
 namespace kusto::emulator
 {
 
 namespace
 {
-
-constexpr std::uint64_t kusto_body_limit = 64 * mebibyte;
-constexpr std::uint64_t storage_body_limit = 5000 * mebibyte;
-constexpr char const* discarded_path = "/admin/discarded";
-constexpr char const* resource_id = "https://kusto.kusto.windows.net";
-
-system_time wall_clock()
-{
-    return std::chrono::system_clock::now();
-}
-
-std::vector<std::string> database_names(cluster_options const& options)
-{
-    auto names = options.databases();
-    if (names.empty())
-        names.push_back("NetDefaultDB");
-    return names;
-}
-
-batching_policy policy_of(cluster_options const& options)
-{
-    batching_policy policy;
-    policy.time_span = options.batching_span();
-    policy.items = options.batching_items();
-    policy.raw_bytes = options.batching_bytes();
-    return policy;
-}
-
-engine_settings settings_of(cluster_options const& options)
-{
-    engine_settings settings;
-    settings.extent_visibility_delay = options.extent_visibility_delay();
-    return settings;
-}
-
-bool is_command(std::string const& text)
-{
-    auto const start = text.find_first_not_of(" \t\r\n");
-    return start != std::string::npos && text[start] == '.';
-}
 
 /// Times are ticks in a cell; their text form is the renderer's.
 std::string rendered_first_cell(result_table const& table)
@@ -77,190 +27,6 @@ std::string real_text(double value)
 }
 
 } // namespace
-
-struct cluster::impl
-{
-    explicit impl(cluster_options given);
-
-    response handle_engine_port(request& http);
-    response handle_ingestion_port(request& http);
-    response handle_storage_port(request& http);
-    [[nodiscard]] std::vector<ingestion_resource> resources() const;
-    [[nodiscard]] std::string url(char const* host, std::uint16_t port) const;
-    [[nodiscard]] storage_settings storage_options();
-    [[nodiscard]] fault_control::effects fault_effects();
-    [[nodiscard]] discarded_counts discarded() const;
-    [[nodiscard]] response show_discarded() const;
-    [[nodiscard]] result_table run(std::string const& database, std::string const& text);
-
-    cluster_options options;
-    std::optional<tls_identity> identity;
-    token_registry access_tokens;
-    token_registry identity_tokens;
-    engine target;
-    storage store;
-    storage_bridge bridge;
-    fault_control faults;
-    port_faults engine_faults{faults, port_role::engine};
-    port_faults ingestion_port_faults{faults, port_role::ingestion};
-    port_faults storage_faults{faults, port_role::storage};
-    data_manager manager;
-    ingestion_loop loop;
-    std::atomic<std::uint64_t> requests{0};
-    std::string engine_url;
-    std::string ingestion_url;
-    std::string storage_url;
-    std::optional<kusto_service> kusto;
-    std::optional<login_service> login;
-    http_server server;
-};
-
-cluster::impl::impl(cluster_options given)
-    : options(std::move(given)),
-      identity(options.tls() ? std::optional<tls_identity>(tls_identity::generate())
-                             : std::nullopt),
-      access_tokens(options.token_lifetime(), wall_clock),
-      identity_tokens(options.sas_lifetime(), wall_clock),
-      target(options.file(), database_names(options), settings_of(options)),
-      store(storage_options()),
-      bridge(store, identity_tokens),
-      faults(fault_effects()),
-      manager(target, bridge, policy_of(options), &faults, options.atomic_ingest_if_not_exists()),
-      loop(store, manager),
-      server(identity)
-{
-    faults.install(options.faults());
-    auto const engine_port = server.listen(
-        options.port(), kusto_body_limit,
-        [this](request& http) { return handle_engine_port(http); }, &engine_faults);
-    auto const ingestion_port = server.listen(
-        options.ingestion_port(), kusto_body_limit,
-        [this](request& http) { return handle_ingestion_port(http); }, &ingestion_port_faults);
-    auto const storage_port = server.listen(
-        options.storage_port(), storage_body_limit,
-        [this](request& http) { return handle_storage_port(http); }, &storage_faults,
-        [this](request const& head) { return store.blobs().discards(head); });
-    engine_url = url("localhost", engine_port);
-    ingestion_url = url("localhost", ingestion_port);
-    storage_url = url("127.0.0.1", storage_port);
-    bridge.set_port(storage_port);
-
-    kusto_settings settings;
-    settings.engine_url = engine_url;
-    settings.ingestion_url = ingestion_url;
-    settings.authority_url = engine_url;
-    settings.tenant = options.tenant();
-    settings.resource_id = resource_id;
-    settings.authentication = options.authentication();
-    settings.client_id = options.client_id();
-    settings.role = options.role();
-    settings.resources = [this] { return resources(); };
-    kusto.emplace(std::move(settings), target, access_tokens, identity_tokens);
-    login.emplace(login_settings{engine_url,
-                                 options.tenant(),
-                                 options.client_id(),
-                                 options.client_secret(),
-                                 {resource_id, engine_url, ingestion_url}},
-                  access_tokens);
-    loop.start();
-    server.start(options.threads());
-}
-
-fault_control::effects cluster::impl::fault_effects()
-{
-    fault_control::effects out;
-    out.expire_sas = [this] { store.expire_signatures(); };
-    out.revoke_tokens = [this] { access_tokens.revoke_all(); };
-    out.expire_identity = [this] { identity_tokens.revoke_all(); };
-    return out;
-}
-
-storage_settings cluster::impl::storage_options()
-{
-    storage_settings settings;
-    settings.accounts = options.storage_accounts();
-    settings.containers = options.containers_per_account();
-    settings.sas_lifetime = options.sas_lifetime();
-    settings.on_message = [this] { loop.wake(); };
-    settings.discard = options.discard();
-    return settings;
-}
-
-std::string cluster::impl::url(char const* host, std::uint16_t port) const
-{
-    return std::string(options.tls() ? "https://" : "http://") + host + ":" + std::to_string(port);
-}
-
-std::vector<ingestion_resource> cluster::impl::resources() const
-{
-    auto const& containers = options.external_containers();
-    auto const& queues = options.external_queues();
-    std::vector<ingestion_resource> out;
-    for (auto& resource : store.resources(storage_url))
-    {
-        bool const replaced =
-            (resource.type == "TempStorage" && !containers.empty()) ||
-            (resource.type == "SecuredReadyForAggregationQueue" && !queues.empty());
-        if (!replaced)
-            out.push_back(std::move(resource));
-    }
-    for (auto const& external : containers)
-        out.push_back({"TempStorage", external});
-    for (auto const& external : queues)
-        out.push_back({"SecuredReadyForAggregationQueue", external});
-    return out;
-}
-
-response cluster::impl::handle_engine_port(request& http)
-{
-    if (http.path == discarded_path && http.method == "GET")
-        return show_discarded();
-    ++requests;
-    bool const kusto_path =
-        http.path.rfind("/v1/rest/", 0) == 0 || http.path.rfind("/v2/rest/", 0) == 0;
-    return kusto_path ? kusto->handle(kusto_role::engine, http) : login->handle(http);
-}
-
-response cluster::impl::handle_ingestion_port(request& http)
-{
-    ++requests;
-    return kusto->handle(kusto_role::ingestion, http);
-}
-
-response cluster::impl::handle_storage_port(request& http)
-{
-    ++requests;
-    return store.handle(http);
-}
-
-discarded_counts cluster::impl::discarded() const
-{
-    auto out = manager.discarded();
-    auto const blobs = store.blobs().counts();
-    auto const totals = manager.counts();
-    out.requests = requests;
-    out.blobs_put = blobs.blobs_put;
-    out.blocks_put = blobs.blocks_put;
-    out.bytes_put = blobs.bytes_put;
-    out.messages = loop.messages();
-    out.pending = store.waiting() + manager.pending();
-    out.failed = totals.failed;
-    out.skipped = totals.skipped;
-    return out;
-}
-
-response cluster::impl::show_discarded() const
-{
-    response answer;
-    answer.headers.add("Content-Type", "application/json");
-    answer.body = to_json(discarded());
-    return answer;
-}
-
-result_table cluster::impl::run(std::string const& database, std::string const& text)
-{
-    return is_command(text) ? target.command(database, text) : target.query(database, text);
-}
 
 cluster::cluster(cluster_options options) : impl_(std::make_unique<impl>(std::move(options))) {}
 
@@ -299,6 +65,43 @@ std::string cluster::connection_string() const
     auto const& options = impl_->options;
     return "Data Source=" + impl_->engine_url + ";Application Client Id=" + options.client_id() +
            ";Application Key=" + options.client_secret() + ";Authority Id=" + options.tenant();
+}
+
+std::string cluster::identity_url() const
+{
+    return impl_->identity_url;
+}
+
+std::vector<std::pair<std::string, std::string>>
+cluster::identity_environment(identity_host host) const
+{
+    if (!impl_->machines)
+        return {};
+    return impl_->machines->environment(host);
+}
+
+bool cluster::approve_device_code(std::string const& user_code)
+{
+    return impl_->login->decide_device_code(user_code, true);
+}
+
+bool cluster::decline_device_code(std::string const& user_code)
+{
+    return impl_->login->decide_device_code(user_code, false);
+}
+
+void cluster::demand_claims(std::string const& claims)
+{
+    boost::json::error_code error;
+    auto demanded = claims.empty() ? boost::json::value() : boost::json::parse(claims, error);
+    if (error || (!claims.empty() && !demanded.is_object()))
+        throw std::invalid_argument("the claims are not a JSON object");
+    impl_->access_tokens.demand(std::move(demanded));
+}
+
+std::vector<std::string> cluster::requested_claims() const
+{
+    return impl_->login->requested_claims();
 }
 
 std::string cluster::execute(std::string const& database, std::string const& text)
@@ -371,6 +174,11 @@ cluster_options const& cluster::options() const noexcept
 void cluster::stop()
 {
     impl_->server.stop();
+    for (auto* other : {&impl_->machine_server, &impl_->fabric_server})
+    {
+        if (*other)
+            (*other)->stop();
+    }
     impl_->loop.stop();
 }
 

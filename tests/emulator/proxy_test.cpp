@@ -1,0 +1,116 @@
+#include <emulator/cluster_session.hpp>
+
+#include <emulator/server/encoding.hpp>
+#include <kusto/emulator/connect_proxy.hpp>
+
+using namespace kusto::emulator;
+using namespace cluster_test;
+namespace json = boost::json;
+
+namespace
+{
+
+constexpr char const* host = "c.westeurope.kusto.windows.net";
+constexpr char const* engine_authority = "c.westeurope.kusto.windows.net:443";
+
+cluster_options named()
+{
+    return quick()
+        .also_named(host)
+        .also_named("login.local")
+        .metadata_endpoints("https://" + std::string(host), "https://ingest-" + std::string(host),
+                            "https://login.local");
+}
+
+https_client::fields with(std::string const& user_and_password)
+{
+    return {{"Proxy-Authorization", "Basic " + base64_encode(user_and_password)}};
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(proxies)
+
+BOOST_AUTO_TEST_CASE(a_tunnel_leads_to_the_cluster)
+{
+    cluster local(named());
+    connect_proxy proxy(connect_proxy_options()
+                            .route(engine_authority, local.engine_url())
+                            .route("login.local:443", local.engine_url())
+                            .credentials("user", "p:ss"));
+    https_client engine(proxy.url(), "");
+    BOOST_REQUIRE(engine.connect_through("C.westeurope.Kusto.windows.net:443", with("user:p:ss"),
+                                         local.ca_pem()) == 200);
+    auto const metadata = json::parse(engine.send("GET", "/v1/rest/auth/metadata").body);
+    BOOST_TEST(metadata.at("AzureAD").at("LoginEndpoint").as_string() == "https://login.local");
+    BOOST_TEST(engine.send("GET", "/v1/rest/auth/metadata").status == 200);
+    auto const counts = proxy.counts();
+    BOOST_TEST(counts.requests == 1U);
+    BOOST_TEST(counts.tunnels == 1U);
+    BOOST_TEST(counts.refused == 0U);
+    BOOST_REQUIRE(counts.asked.size() == 1U);
+    BOOST_TEST(counts.asked[0] == "C.westeurope.Kusto.windows.net:443");
+    BOOST_TEST(counts.other_headers.empty());
+}
+
+BOOST_AUTO_TEST_CASE(credentials_are_needed_and_checked)
+{
+    cluster local(named());
+    connect_proxy proxy(connect_proxy_options()
+                            .route(engine_authority, local.engine_url())
+                            .credentials("user", "secret"));
+    for (auto const& headers : {https_client::fields(), with("user:wrong"), with("secret:user")})
+    {
+        https_client client(proxy.url(), "");
+        BOOST_TEST(client.connect_through(engine_authority, headers, local.ca_pem()) == 407);
+    }
+    BOOST_TEST(proxy.counts().refused == 3U);
+    BOOST_TEST(proxy.counts().tunnels == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(headers_that_are_not_its_business_are_noted)
+{
+    connect_proxy proxy;
+    https_client client(proxy.url(), "");
+    client.connect_through("nowhere.local:443",
+                           {{"Authorization", "Bearer x"}, {"User-Agent", "test"}}, "");
+    auto const noted = proxy.counts().other_headers;
+    BOOST_REQUIRE(noted.size() == 2U);
+    BOOST_TEST(noted[0] == "Authorization");
+}
+
+BOOST_AUTO_TEST_CASE(it_reaches_loopback_only_and_only_by_tunnels)
+{
+    cluster local(quick());
+    connect_proxy proxy;
+    auto const status = [&](std::string const& authority)
+    {
+        https_client client(proxy.url(), "");
+        return client.connect_through(authority, {}, local.ca_pem());
+    };
+    BOOST_TEST(status("example.com:443") == 502);
+    BOOST_TEST(status("localhost") == 502);
+    BOOST_TEST(status(local.engine_url().substr(8)) == 200);
+    https_client plain(proxy.url(), "");
+    BOOST_TEST(plain.send("GET", "http://example.com/").status == 405);
+    BOOST_TEST(proxy.counts().requests == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(it_refuses_as_it_is_told)
+{
+    cluster local(named());
+    connect_proxy proxy(
+        connect_proxy_options().route(engine_authority, local.engine_url()).refuse(403));
+    https_client client(proxy.url(), "");
+    BOOST_TEST(client.connect_through(engine_authority, {}, local.ca_pem()) == 403);
+}
+
+BOOST_AUTO_TEST_CASE(the_certificate_has_the_names_that_were_asked_for)
+{
+    cluster local(quick());
+    connect_proxy proxy(connect_proxy_options().route(engine_authority, local.engine_url()));
+    https_client client(proxy.url(), "");
+    BOOST_CHECK_THROW(client.connect_through(engine_authority, {}, local.ca_pem()), std::exception);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
