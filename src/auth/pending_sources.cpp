@@ -24,26 +24,4 @@ source_ptr make_managed_identity_source(detail::managed_identity_data const&, st
 {
     return pending(name);
 }
-source_ptr make_azure_cli_source(detail::azure_cli_data const&, std::string name,
-                                 source_context const&)
-{
-    return pending(name);
-}
-source_ptr make_device_code_source(detail::device_code_data const&, std::string name,
-                                   source_context const&)
-{
-    return pending(name);
-}
-source_ptr make_environment_source(source_context const&)
-{
-    return pending("environment");
-}
-source_ptr make_chain_source(detail::chain_data const&, source_context const&)
-{
-    return pending("chain");
-}
-source_ptr make_default_chain_source(source_context const&)
-{
-    return pending("default chain");
-}
 } // namespace kusto::auth
