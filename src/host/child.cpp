@@ -171,8 +171,11 @@ result<child> child::start(command const& what)
     if (!pidfd.is_open())
     {
         int const why = errno;
-        ::kill(-pid, SIGKILL);
-        ::waitpid(pid, nullptr, 0);
+        if (why != ESRCH) // gone already where SIGCHLD is ignored; its number may be another's
+        {
+            ::kill(-pid, SIGKILL);
+            ::waitpid(pid, nullptr, 0);
+        }
         return not_started(what.program, why);
     }
     child started(std::move(pidfd), pid);

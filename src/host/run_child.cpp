@@ -46,10 +46,10 @@ public:
             auto op = pipe_.async_read_some(space(), token);
             auto const [ec, count] = co_await std::move(op);
             size_ += count;
-            if (overflowed())
-                co_return true;
-            if (ec)
-                co_return false;
+            // The group may have ended while this read was completing.
+            auto const state = co_await asio::this_coro::cancellation_state;
+            if (ec || overflowed() || async::was_cancelled(state))
+                co_return overflowed();
         }
     }
 
