@@ -225,6 +225,28 @@ BOOST_FIXTURE_TEST_CASE(output_has_a_limit, child_fixture)
     }
 }
 
+BOOST_FIXTURE_TEST_CASE(what_stands_in_the_pipes_at_the_end_is_collected, child_fixture)
+{
+    host::command const what(
+        folder.write("program", "head -c 60000 /dev/zero; head -c 50000 /dev/zero >&2\necho $$ > " +
+                                    folder.file("new") + "; exec mv " + folder.file("new") + ' ' +
+                                    folder.file("pid") + '\n'),
+        {});
+    auto running =
+        start(context.get_executor(), host::run_child(what, deadline(time.now() + 1min), time));
+    settle(context);
+    // Nobody reads before the program has ended.
+    asio::io_context other;
+    run_until(other, [&] { return !folder.read("pid").empty(); });
+    auto const pid = std::stoi(folder.read("pid"));
+    run_until(other, [&] { return !runs(pid); });
+    run_until(context, [&] { return running.done(); });
+    auto const got = *running.get();
+    BOOST_REQUIRE(got);
+    BOOST_TEST(got->out.size() == 60000u);
+    BOOST_TEST(got->err.size() == 50000u);
+}
+
 BOOST_FIXTURE_TEST_CASE(who_is_left_behind_is_not_waited_for, child_fixture)
 {
     auto const text = out("sleep 1000 & echo $!");
