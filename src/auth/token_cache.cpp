@@ -181,18 +181,24 @@ private:
 
     static asio::awaitable<result<bearer_token>> refresh(shared self)
     {
-        constexpr std::chrono::seconds longest(100);
+        constexpr std::chrono::seconds longest_search(100);
         refresh_mark const mark(*self);
-        auto const until = deadline(self->time_.now() + longest);
-        auto target = co_await self->place_->find(until);
+        auto const begun = self->time_.now();
+        auto target = co_await self->place_->find(deadline(begun + longest_search));
         if (!target)
             co_return self->store(attempt_of(*self), target.error());
-        target->claims = self->wanted_claims();
-        // The token lives from here on: to find the place may have taken a while.
-        auto const asked = attempt_of(*self);
-        auto op = self->source_->acquire(*target, until);
-        auto const got = co_await std::move(op);
-        co_return self->store(asked, got);
+        deadline const until(begun + self->source_->longest());
+        for (;;)
+        {
+            target->claims = self->wanted_claims();
+            // The token lives from here on: to find the place may have taken a while.
+            auto const asked = attempt_of(*self);
+            auto op = self->source_->acquire(*target, until);
+            auto const got = co_await std::move(op);
+            // The service may have refused the old token meanwhile, with demands of its own.
+            if (!got || self->wanted_claims() == target->claims)
+                co_return self->store(asked, got);
+        }
     }
 
     /// When an acquisition began.

@@ -87,7 +87,9 @@ asio::awaitable<result<issued_token>> token_exchange::ask_once(base::url endpoin
     auto const token = wire::parse_token(reply, server_time.value_or(here));
     if (!token)
         co_return without_secrets(token.error(), form->hidden);
-    co_return issued_token(token->access_token, token->expires_in, token->refresh_in);
+    issued_token issued(token->access_token, token->expires_in, token->refresh_in);
+    issued.renewal = base::secret(std::string_view(token->refresh_token));
+    co_return issued;
 }
 
 asio::awaitable<result<async::http_response>>

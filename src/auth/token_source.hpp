@@ -49,6 +49,7 @@ public:
     std::string value; ///< secret
     std::chrono::steady_clock::duration lifetime; ///< from when it was asked for
     std::optional<std::chrono::steady_clock::duration> refresh_in;
+    base::secret renewal; ///< refresh token; mostly empty, and of interest to the source alone
 };
 
 /// Obtains tokens in one way. Lives on one strand; one acquisition at a time.
@@ -59,6 +60,12 @@ public:
     token_source(token_source const&) = delete;
     token_source& operator=(token_source const&) = delete;
     virtual ~token_source() = default;
+
+    /// How long one acquisition may take. Who waits has limits of its own.
+    [[nodiscard]] virtual std::chrono::seconds longest() const noexcept
+    {
+        return std::chrono::seconds(100);
+    }
 
     /// Errors: `errc::credential_unavailable` when this way does not exist here, so that a chain
     /// may go on; `errc::authentication_failed`; those of the network. The message names the

@@ -31,6 +31,10 @@ using utc_time_point = std::chrono::system_clock::time_point;
 /// `Sun, 22 Nov 2026 10:59:46 GMT`. The name of the day is not checked.
 [[nodiscard]] std::optional<utc_time_point> parse_rfc1123(std::string_view text) noexcept;
 
+/// `1/5/2030 9:08:07 PM +00:00` or `01/05/2030 21:08:07 +00:00`: month, day, year, as App Service
+/// writes them. Without an offset: UTC. Years 1970 to 2200.
+[[nodiscard]] std::optional<utc_time_point> parse_slashed(std::string_view text) noexcept;
+
 /// `Retry-After`: seconds or a date; never negative. At most one day.
 [[nodiscard]] std::optional<std::chrono::milliseconds>
 parse_retry_after(std::string_view text, utc_time_point now) noexcept;

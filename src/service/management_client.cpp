@@ -4,6 +4,7 @@
 #include <core/retry_planner.hpp>
 #include <cstdint>
 #include <utility>
+#include <wire/challenge.hpp>
 #include <wire/endpoints.hpp>
 #include <wire/management.hpp>
 
@@ -66,6 +67,7 @@ struct management_client::exchange
     bool token_missing = false; ///< nothing was sent
     bool token_refused = false;
     std::uint64_t generation = 0; ///< of the token
+    std::string claims; ///< JSON that the next token must be asked for with; or empty
 };
 
 asio::awaitable<result<table>> management_client::execute(std::string database, std::string command,
@@ -105,7 +107,7 @@ asio::awaitable<result<table>> management_client::run(request what, deadline unt
         // A token that is refused right after it was obtained is not to blame: it stays, so that a
         // principal that is not wanted costs one token for each operation and no more.
         if (next.refresh_token)
-            tokens_->invalidate(done.generation);
+            tokens_->invalidate(done.generation, std::move(done.claims));
         auto const wait = std::chrono::duration_cast<std::chrono::milliseconds>(next.at - now);
         context_->log.failed(log_level::warning, "a command failed; trying again", why,
                              {log_field("wait_ms", std::int64_t(wait.count()))});
@@ -162,6 +164,8 @@ management_client::send(request const& what, std::string token, deadline until) 
     {
         exchange refused(wire::parse_service_error(reply));
         refused.token_refused = reply.status == unauthorized;
+        if (refused.token_refused)
+            refused.claims = wire::demanded_claims(got->headers).value_or(std::string());
         co_return refused;
     }
     bool const is_query = what.where == stage::query;

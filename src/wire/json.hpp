@@ -17,6 +17,10 @@ namespace json = boost::json;
 /// Parses one JSON document, with or without a byte order mark; nothing if it is not JSON.
 [[nodiscard]] std::optional<json::value> parse_json(std::string_view text);
 
+/// The same without a byte order mark, and with every name at most once in each object: what two
+/// readers could understand differently is not read at all.
+[[nodiscard]] std::optional<json::value> parse_strict_json(std::string_view text);
+
 /// Member of an object; null if `from` is no object or has no such member.
 [[nodiscard]] json::value const* member(json::value const& from, std::string_view name) noexcept;
 

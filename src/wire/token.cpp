@@ -6,6 +6,7 @@
 #include <base/endpoint_url.hpp>
 #include <base/percent.hpp>
 #include <wire/json.hpp>
+#include <wire/token_lifetime.hpp>
 
 namespace kusto::wire
 {
@@ -14,6 +15,8 @@ namespace
 {
 
 using std::chrono::seconds;
+
+constexpr std::size_t most_of_a_reply = 1024 * 1024;
 
 struct advice
 {
@@ -96,68 +99,68 @@ errc code_for(reply const& from, bool transient)
     return from.status == 429 ? errc::throttled : errc::service_unavailable;
 }
 
+/// A proxy's or a portal's word; there is nothing in it that could be branched on.
+failure refused_without_reason(reply const& from)
+{
+    bool const transient = is_transient_status(from.status);
+    bool const page = base::trim(from.body).starts_with('<');
+    auto why = from.fail(code_for(from, transient),
+                         page ? "a web page came instead of a token endpoint's reply; does a proxy "
+                                "stand in between?"
+                              : "the token endpoint refused the request without a reason");
+    why.retryable(transient).server_text(printable(from.body, 512));
+    return why;
+}
+
+/// The error's name: of OAuth (`"error":"x"`), or of Azure's services (`"error":{"code":"x"}`).
+std::string name_of(json::value const& document)
+{
+    auto const* const error = member(document, "error");
+    if (error != nullptr && error->is_object())
+        return printable(text_member(*error, "code"), 64);
+    return printable(text_member(document, "error"), 64);
+}
+
+std::string description_of(json::value const& document)
+{
+    std::string_view text = text_member(document, "error_description");
+    auto const* const error = member(document, "error");
+    if (text.empty() && error != nullptr)
+        text = text_member(*error, "message");
+    for (std::string_view const name : {"message", "Message"})
+        text = text.empty() ? text_member(document, name) : text;
+    std::string said = printable(text, 512);
+    // What a person's sign-in would have to prove. Not secret.
+    auto const claims = text_member(document, "claims");
+    if (!claims.empty())
+        said.append(said.empty() ? "" : " ").append("claims: ").append(printable(claims, 512));
+    return said;
+}
+
 failure token_refused(reply const& from)
 {
-    auto const document = parse_json(from.body);
-    bool transient = is_transient_status(from.status);
-    if (!document || !document->is_object())
-    {
-        auto why = from.fail(code_for(from, transient),
-                             "the token endpoint refused the request without a reason");
-        why.retryable(transient).server_text(printable(from.body, 512));
-        return why;
-    }
-    auto const name = text_member(*document, "error");
+    auto const document = from.body.size() > most_of_a_reply ? std::nullopt : parse_json(from.body);
+    if (!document || !document->is_object() || document->get_object().empty())
+        return refused_without_reason(from);
+    auto const name = name_of(*document);
     auto const code = code_of(*document);
-    transient =
-        transient || name == "temporarily_unavailable" ||
+    bool const transient =
+        is_transient_status(from.status) || name == "temporarily_unavailable" ||
         std::find(transient_codes.begin(), transient_codes.end(), code) != transient_codes.end();
-    std::string message = "no token: " + printable(name, 64);
+    std::string message = "no token: " + (name.empty() ? std::string("no reason given") : name);
     auto const remedy = advice_for(code);
     if (!remedy.empty())
         message.append("; ").append(remedy);
+    else if (name == "interaction_required")
+        message.append("; a person would have to sign in (a conditional access policy)");
     auto why = from.fail(code_for(from, transient), std::move(message));
     why.retryable(transient);
-    why.service_code(code != 0 ? "AADSTS" + std::to_string(code) : printable(name, 64));
-    why.server_text(printable(text_member(*document, "error_description"), 512));
+    why.service_code(code != 0 ? "AADSTS" + std::to_string(code) : name);
+    why.server_text(description_of(*document));
     auto const correlation = text_member(*document, "correlation_id");
     if (!correlation.empty())
         why.activity_id(printable(correlation, 64));
     return why;
-}
-
-std::optional<seconds> lifetime_of(json::value const& document, base::utc_time_point now)
-{
-    constexpr std::int64_t longest = 2'147'483'647;
-    if (auto const* const relative = member(document, "expires_in"))
-    {
-        auto const number = whole_number(*relative);
-        if (number && *number >= 0 && *number <= longest)
-            return seconds(*number);
-    }
-    auto const* const absolute = member(document, "expires_on");
-    if (absolute == nullptr)
-        return std::nullopt;
-    auto const since_epoch = std::chrono::floor<seconds>(now.time_since_epoch());
-    if (auto const number = whole_number(*absolute))
-        return *number > 0 && *number <= 253'402'300'799
-                   ? std::optional(seconds(*number) - since_epoch)
-                   : std::nullopt;
-    auto const text = text_member(document, "expires_on");
-    auto when = base::parse_iso(text);
-    if (!when)
-        when = base::parse_rfc1123(text);
-    if (!when)
-        return std::nullopt;
-    return std::chrono::floor<seconds>(when->time_since_epoch()) - since_epoch;
-}
-
-/// A token goes into a header: it must not be able to break out of it.
-bool is_token_text(std::string_view text)
-{
-    constexpr std::size_t most = 64 * 1024;
-    return !text.empty() && text.size() <= most &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
 void add_field(std::string& form, std::string_view name, std::string_view value)
@@ -228,16 +231,23 @@ std::string client_assertion_form(token_grant const& grant, std::string_view ass
     return form;
 }
 
+// A token goes into a header: it must not be able to break out of it.
+bool is_token_text(std::string_view text) noexcept
+{
+    constexpr std::size_t most = 64 * 1024;
+    return !text.empty() && text.size() <= most &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
 result<token_reply> parse_token(reply const& from, base::utc_time_point now)
 {
-    constexpr std::size_t most = 1024 * 1024;
     if (!from.ok())
         return token_refused(from);
-    if (from.body.size() > most)
+    if (from.body.size() > most_of_a_reply)
         return malformed(from, "is longer than 1 MiB");
-    auto const document = parse_json(from.body);
+    auto const document = parse_strict_json(from.body);
     if (!document || !document->is_object())
-        return malformed(from, "is not JSON");
+        return malformed(from, "is not a JSON object of distinct members");
     auto const type = text_member(*document, "token_type");
     if (!type.empty() && !base::equal_ignoring_case(type, "Bearer"))
         return malformed(from, "holds a token that is no bearer token");
@@ -252,12 +262,8 @@ result<token_reply> parse_token(reply const& from, base::utc_time_point now)
         return from.fail(errc::authentication_failed,
                          "the token received has expired already; check this machine's clock");
     reply.expires_in = *lifetime;
-    if (auto const* const refresh = member(*document, "refresh_in"))
-    {
-        auto const number = whole_number(*refresh);
-        if (number && *number > 0 && seconds(*number) < reply.expires_in)
-            reply.refresh_in = seconds(*number);
-    }
+    reply.refresh_in = refresh_of(*document, now, reply.expires_in);
+    reply.refresh_token = std::string(text_member(*document, "refresh_token"));
     return reply;
 }
 

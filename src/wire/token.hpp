@@ -52,7 +52,11 @@ public:
     std::string access_token; ///< secret
     std::chrono::seconds expires_in{0};
     std::optional<std::chrono::seconds> refresh_in;
+    std::string refresh_token; ///< secret; empty except for people who sign in
 };
+
+/// Whether it can stand in a header: 1 to 65536 visible ASCII characters.
+[[nodiscard]] bool is_token_text(std::string_view text) noexcept;
 
 /// Reads a token endpoint's reply; numbers may be numbers or text, times relative or absolute.
 /// Errors: `errc::authentication_failed` with the AADSTS code as service code and the correlation

@@ -76,6 +76,38 @@ BOOST_AUTO_TEST_CASE(reads_http_dates)
         BOOST_TEST(!parse_rfc1123(text).has_value(), text);
 }
 
+BOOST_AUTO_TEST_CASE(reads_dates_that_begin_with_the_month)
+{
+    struct row
+    {
+        char const* text;
+        utc_time_point when;
+    };
+    for (auto const& r : {
+             row{"11/22/2026 10:59:46 +00:00", at(1795345186)},
+             row{"11/22/2026 10:59:46 AM +00:00", at(1795345186)},
+             row{"1/5/2030 9:08:07 PM +00:00", at(1893877687)},
+             row{"01/05/2030 21:08:07 +00:00", at(1893877687)},
+             row{" 01/05/2030 21:08:07 ", at(1893877687)},
+             row{"01/05/2030 21:08:07Z", at(1893877687)},
+             row{"01/05/2030 21:08:07 +02:30", at(1893868687)},
+             row{"01/05/2030 21:08:07 -01:00", at(1893881287)},
+             row{"1/5/2030 12:00:00 AM +00:00", at(1893801600)},
+             row{"1/5/2030 12:00:00 pm +00:00", at(1893844800)},
+         })
+    {
+        auto const read = parse_slashed(r.text);
+        BOOST_TEST((read && *read == r.when), r.text);
+    }
+    for (char const* text :
+         {"", "1/5/2030", "13/5/2030 10:00:00 +00:00", "2/30/2030 10:00:00 +00:00",
+          "1/5/30 10:00:00 +00:00", "1/5/2030 24:00:00 +00:00", "1/5/2030 10:60:00 +00:00",
+          "1/5/2030 13:00:00 PM +00:00", "1/5/2030 0:00:00 AM +00:00", "1/5/2030 10:00 +00:00",
+          "1/5/2030 10:00:00 +0000", "1/5/2030 10:00:00 +00:00x", "1/5/2030 10:00:00 XM",
+          "001/5/2030 10:00:00", "1/5/9999 10:00:00 +00:00"})
+        BOOST_TEST(!parse_slashed(text).has_value(), text);
+}
+
 BOOST_AUTO_TEST_CASE(reads_retry_after)
 {
     auto const now = at(1795345186);

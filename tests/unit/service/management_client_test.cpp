@@ -66,6 +66,35 @@ BOOST_AUTO_TEST_CASE(unauthorized_once)
     BOOST_TEST(problems() == "");
 }
 
+BOOST_AUTO_TEST_CASE(what_a_challenge_demands_reaches_the_credential)
+{
+    expect_command(".x").reply(
+        401, "",
+        {{"WWW-Authenticate", "Basic realm=x"},
+         {"WWW-Authenticate", R"(Bearer error="insufficient_claims", claims="eyJhIjoxfQ==")"}});
+    expect_command(".x").header("Authorization", "Bearer token-2").reply(200, one_row);
+    BOOST_TEST(run(ingestion->execute("db", ".x", in(1min))).has_value());
+    BOOST_TEST(tokens->claims == R"({"a":1})");
+    expect_command(".y").reply(401, "", {{"WWW-Authenticate", "Bearer error=\"invalid_token\""}});
+    expect_command(".y").reply(200, one_row);
+    BOOST_TEST(run(ingestion->execute("db", ".y", in(1min))).has_value());
+    BOOST_TEST(tokens->claims == "");
+    BOOST_TEST(problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_second_challenge_is_the_answer)
+{
+    expect_command(".x").times(2).reply(
+        401, "",
+        {{"WWW-Authenticate", R"(Bearer error="insufficient_claims", claims="eyJhIjoxfQ==")"}});
+    auto const got = run(ingestion->execute("db", ".x", in(1min)));
+    BOOST_REQUIRE(got.has_error());
+    BOOST_TEST(got.error().status() == 401);
+    BOOST_TEST(!got.error().retryable());
+    BOOST_TEST(tokens->asked == 2);
+    BOOST_TEST(problems() == "");
+}
+
 BOOST_AUTO_TEST_CASE(unauthorized_twice_is_the_answer)
 {
     expect_command(".x").times(2).reply(401);

@@ -16,10 +16,12 @@ asio::awaitable<result<auth::bearer_token>> fake_tokens::get(deadline)
     co_return auth::bearer_token("token-" + std::to_string(generation), generation);
 }
 
-void fake_tokens::invalidate(std::uint64_t which, std::string) noexcept
+void fake_tokens::invalidate(std::uint64_t which, std::string demanded) noexcept
 {
-    if (which == generation)
-        ++generation;
+    if (which != generation)
+        return;
+    ++generation;
+    claims = std::move(demanded);
 }
 
 void test_blocks::add(std::string text)

@@ -28,6 +28,7 @@ public:
     std::uint64_t generation = 1;
     int asked = 0;
     bool stopped = false;
+    std::string claims; ///< of the last invalidation
     std::optional<failure> failing;
 };
 

@@ -63,7 +63,32 @@ BOOST_AUTO_TEST_CASE(reads_tokens_of_all_hosts)
              row{R"({"expires_on":1795348786,"access_token":"t","refresh_in":9999})", 3600s, {}},
              row{R"({"expires_on":"2026-11-22T11:59:46Z","access_token":"t"})", 3600s, {}},
              row{R"({"expires_on":"Sun, 22 Nov 2026 11:59:46 GMT","access_token":"t"})", 3600s, {}},
-             row{"\xEF\xBB\xBF{\"expires_in\":60.9,\"access_token\":\"t\",\"x\":null}", 60s, {}},
+             // App Service 2017
+             row{R"({"expires_on":"11/22/2026 11:59:46 AM +00:00","access_token":"t"})", 3600s, {}},
+             row{R"({"expires_on":"11/22/2026 11:59:46 +00:00","access_token":"t"})", 3600s, {}},
+             row{R"({"expires_on":"2026-11-22 11:59:46","access_token":"t"})", 3600s, {}},
+             row{R"({"expires_on":"2026-11-22T12:59:46.5+01:00","access_token":"t"})", 3600s, {}},
+             row{R"({"expires_in":60.9,"access_token":"t","x":null})", 60s, {}},
+             row{R"({"expires_in":2147483647,"access_token":"t"})", 2147483647s, {}},
+             row{R"({"expires_on":253402300799,"access_token":"t"})", 251606955613s, {}},
+             // What cannot be read is passed over for what can.
+             row{R"({"expires_in":"soon","expires_on":"1795348786","access_token":"t"})",
+                 3600s,
+                 {}},
+             row{R"({"expires_in":2147483648,"expires_on":"1795348786","access_token":"t"})",
+                 3600s,
+                 {}},
+             row{R"({"expires_in":"-5","expires_on":1795348786,"access_token":"t"})", 3600s, {}},
+             row{R"({"expires_in":3600,"refresh_in":1800,"access_token":"t"})", 3600s, 1800s},
+             row{R"({"expires_in":3600,"refresh_on":1795346986,"access_token":"t"})", 3600s, 1800s},
+             row{R"({"expires_in":3600,"refresh_on":"1795346986","access_token":"t"})", 3600s,
+                 1800s},
+             row{R"({"expires_in":3600,"refresh_in":5,"refresh_on":1795346986,"access_token":"t"})",
+                 3600s, 5s},
+             row{R"({"expires_in":3600,"refresh_on":5,"access_token":"t"})", 3600s, {}},
+             row{R"({"expires_in":3600,"refresh_in":0,"access_token":"t"})", 3600s, {}},
+             row{R"({"expires_in":3600,"refresh_in":3600,"access_token":"t"})", 3600s, {}},
+             row{R"({"expires_in":3600,"refresh_in":"half","access_token":"t"})", 3600s, {}},
          })
     {
         auto const token = read(200, r.body);
@@ -84,7 +109,17 @@ BOOST_AUTO_TEST_CASE(refuses_replies_without_a_usable_token)
           R"({"access_token":"","expires_in":1})", R"({"access_token":"a b","expires_in":1})",
           R"({"access_token":"a\r\nX: y","expires_in":1})",
           R"({"access_token":"t","expires_in":"soon"})", R"({"access_token":"t","expires_in":-5})",
-          R"({"access_token":"t","expires_in":1,"token_type":"mac"})"})
+          R"({"access_token":"t","expires_in":1,"token_type":"mac"})",
+          R"({"access_token":5,"expires_in":1})", R"({"access_token":"t","expires_in":null})",
+          R"({"access_token":"t","expires_on":0})", R"({"access_token":"t","expires_on":"-1"})",
+          R"({"access_token":"t","expires_on":253402300800})",
+          R"({"access_token":"t","expires_on":"13/22/2026 11:59:46 +00:00"})",
+          R"({"access_token":"t","expires_on":""})",
+          // Two readers might take different ones.
+          R"({"access_token":"t","expires_in":1,"access_token":"u"})",
+          R"({"access_token":"t","expires_in":1,"x":[{"a":1,"a":2}]})",
+          "\xEF\xBB\xBF{\"access_token\":\"t\",\"expires_in\":60}",
+          R"({"access_token":"t","expires_in":1} {})", R"({"access_token":"t","expires_in":1)"})
     {
         auto const token = read(200, body);
         BOOST_TEST_CONTEXT(body)
@@ -94,10 +129,90 @@ BOOST_AUTO_TEST_CASE(refuses_replies_without_a_usable_token)
             BOOST_TEST(!token.error().retryable());
         }
     }
+    for (char const* body : {R"({"access_token":"t","expires_in":0})",
+                             R"({"access_token":"t","expires_in":"0","expires_on":1795348786})"})
+        BOOST_TEST((read(200, body).error().code() == errc::authentication_failed), body);
     auto const old = read(200, R"({"access_token":"t","expires_on":"1795345000"})");
     BOOST_REQUIRE(!old);
     BOOST_TEST((old.error().code() == errc::authentication_failed));
     BOOST_TEST(has(old.error().message(), "clock"));
+}
+
+BOOST_AUTO_TEST_CASE(sizes_have_limits)
+{
+    auto const body = [](std::size_t token, std::size_t padding)
+    {
+        return R"({"expires_in":60,"access_token":")" + std::string(token, 't') + R"(","x":")" +
+               std::string(padding, 'x') + R"("})";
+    };
+    BOOST_TEST(read(200, body(65536, 0)).has_value());
+    BOOST_TEST((read(200, body(65537, 0)).error().code() == errc::malformed_reply));
+    auto const rest = body(1, 0).size();
+    BOOST_TEST(read(200, body(1, 1024 * 1024 - rest)).has_value());
+    auto const large = read(200, body(1, 1024 * 1024 - rest + 1));
+    BOOST_REQUIRE(!large);
+    BOOST_TEST((large.error().code() == errc::malformed_reply));
+    BOOST_TEST(has(large.error().message(), "1 MiB"));
+    std::string const page(2 * 1024 * 1024, '<');
+    BOOST_TEST((read(400, page).error().code() == errc::authentication_failed));
+}
+
+BOOST_AUTO_TEST_CASE(refresh_tokens_are_read)
+{
+    auto const token = read(200, R"({"expires_in":60,"access_token":"t","refresh_token":"r"})");
+    BOOST_REQUIRE(token);
+    BOOST_TEST(token->refresh_token == "r");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_refusal_says_is_kept)
+{
+    struct row
+    {
+        int status;
+        char const* body;
+        char const* message;
+        char const* service_code;
+        char const* server_text;
+    };
+    for (auto const& r : {
+             row{400,
+                 R"({"error":"interaction_required","error_description":"MFA.",
+                     "suberror":"basic_action","claims":"{\"access_token\":{}}"})",
+                 "no token: interaction_required; a person would have to sign in (a conditional "
+                 "access policy)",
+                 "interaction_required", R"(MFA. claims: {"access_token":{}})"},
+             row{400, R"({"error":{"code":"bad_request","message":"Identity not found"}})",
+                 "no token: bad_request", "bad_request", "Identity not found"},
+             row{400, R"({"statusCode":400,"message":"No User Assigned Managed Identity found"})",
+                 "no token: no reason given", "", "No User Assigned Managed Identity found"},
+             row{400, R"({"error":null,"Message":"why"})", "no token: no reason given", "", "why"},
+             row{400, R"({"error":"x","error_codes":["7000222"],"error_description":5})",
+                 "no token: x; the client secret has expired; create a new one", "AADSTS7000222",
+                 ""},
+             row{400, R"({"error":"x","error_codes":[]})", "no token: x", "x", ""},
+             row{400, R"(["error"])", "the token endpoint refused the request without a reason", "",
+                 R"(["error"])"},
+             row{400, "null", "the token endpoint refused the request without a reason", "",
+                 "null"},
+             row{400, "{}", "the token endpoint refused the request without a reason", "", "{}"},
+             row{400, R"({"error":)", "the token endpoint refused the request without a reason", "",
+                 R"({"error":)"},
+             row{403, " <html><body>Blocked</body></html>",
+                 "a web page came instead of a token endpoint's reply; does a proxy stand in "
+                 "between?",
+                 "", "<html><body>Blocked</body></html>"},
+         })
+    {
+        auto const token = read(r.status, r.body);
+        BOOST_TEST_CONTEXT(r.body)
+        {
+            BOOST_REQUIRE(!token);
+            BOOST_TEST(token.error().message() == r.message);
+            BOOST_TEST(token.error().service_code() == r.service_code);
+            BOOST_TEST(token.error().server_text() == r.server_text);
+            BOOST_TEST((token.error().code() == errc::authentication_failed));
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(errors_name_code_correlation_and_remedy)

@@ -1,0 +1,88 @@
+#include "fixture.hpp"
+
+using namespace kusto;
+using namespace kusto::test;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+constexpr char const* claims = R"({"access_token":{"nbf":{"value":"1"}}})";
+constexpr char const* claims_field =
+    "claims=%7B%22access_token%22%3A%7B%22nbf%22%3A%7B%22value%22%3A%221%22%7D%7D%7D";
+
+class claims_fixture : public auth_fixture
+{
+public:
+    claims_fixture()
+    {
+        expect_metadata().reply(404);
+        expect_plain().reply(200, token_json("one"));
+        make();
+        BOOST_TEST(text() == "one");
+    }
+
+    step& expect_plain()
+    {
+        return expect_token().when([](seen_request const& request)
+                                   { return !has(request.body, "claims="); });
+    }
+    step& expect_demanded() { return expect_token().body_contains(claims_field); }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(claims_test)
+
+BOOST_FIXTURE_TEST_CASE(demands_are_passed_on_once, claims_fixture)
+{
+    expect_demanded().reply(200, token_json("two"));
+    expect_plain().reply(200, token_json("three"));
+    provider->invalidate(1, claims);
+    BOOST_TEST(text() == "two");
+    BOOST_TEST(text() == "two");
+    time.advance(3590s); // expired by itself
+    BOOST_TEST(text() == "three");
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_failure_does_not_forget_them, claims_fixture)
+{
+    expect_demanded().reply(400, R"({"error":"invalid_grant"})");
+    expect_demanded().reply(200, token_json("two"));
+    provider->invalidate(1, claims);
+    BOOST_TEST(!get());
+    time.advance(10min);
+    BOOST_TEST(text() == "two");
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
+BOOST_FIXTURE_TEST_CASE(demands_of_an_older_token_do_not_count, claims_fixture)
+{
+    provider->invalidate(0, claims);
+    BOOST_TEST(text() == "one");
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
+BOOST_FIXTURE_TEST_CASE(demands_during_a_renewal_make_another_one, claims_fixture)
+{
+    expect_plain().hold().reply(200, token_json("scant"));
+    expect_demanded().reply(200, token_json("enough"));
+    time.advance(3400s); // due
+    BOOST_TEST(text() == "one");
+    settle(context);
+    BOOST_TEST(transport->waiting() == 1u);
+    provider->invalidate(1, claims);
+    auto waiter = start(context.get_executor(), provider->get(deadline(time.now() + 60s)));
+    settle(context);
+    BOOST_TEST(!waiter.done());
+    transport->release();
+    settle(context);
+    BOOST_REQUIRE(waiter.done());
+    auto const got = *waiter.get();
+    BOOST_REQUIRE(got);
+    BOOST_TEST(got->value == "enough");
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
