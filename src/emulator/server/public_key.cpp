@@ -19,9 +19,14 @@ using bio_ptr = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
 using digest_ptr = std::unique_ptr<EVP_MD_CTX, freed_by<EVP_MD_CTX_free>>;
 using store_ptr = std::unique_ptr<X509_STORE, freed_by<X509_STORE_free>>;
 using store_context_ptr = std::unique_ptr<X509_STORE_CTX, freed_by<X509_STORE_CTX_free>>;
-/// Owns the list, not what is in it.
-using chain_ptr =
-    std::unique_ptr<STACK_OF(X509), freed_by<[](STACK_OF(X509) * all) { sk_X509_free(all); }>>;
+
+/// The list, not what is in it.
+void free_chain(STACK_OF(X509) * all)
+{
+    sk_X509_free(all);
+}
+
+using chain_ptr = std::unique_ptr<STACK_OF(X509), freed_by<free_chain>>;
 
 constexpr int least_bits = 2048;
 constexpr int salt_bytes = 32;
