@@ -1,5 +1,6 @@
 #include <base/ascii.hpp>
 #include <base/base64.hpp>
+#include <crypto/key_derivation.hpp>
 #include <crypto/openssl.hpp>
 #include <crypto/raw_identity.hpp>
 #include <limits>
@@ -114,6 +115,10 @@ result<base::secret> decrypted(base::secret const& sealed_der, std::string_view 
         return damaged("private key");
     if (password.size() > std::size_t(std::numeric_limits<int>::max()))
         return bad_certificate("the password is too long");
+    X509_ALGOR const* how = nullptr;
+    X509_SIG_get0(sealed.get(), &how, nullptr);
+    if (iterations_of(how) > most_iterations)
+        return damaged("private key");
     key_info_ptr const info(
         PKCS8_decrypt(sealed.get(), password.data(), static_cast<int>(password.size())));
     if (!info)

@@ -1,4 +1,5 @@
 #include <array>
+#include <crypto/key_derivation.hpp>
 #include <crypto/openssl.hpp>
 #include <crypto/raw_identity.hpp>
 #include <openssl/provider.h>
@@ -98,6 +99,8 @@ result<raw_identity> unlock(std::string_view bytes, std::string const& password)
     if (!file)
         return bad_certificate("it is neither PEM text nor a PKCS#12 (PFX) file; a certificate "
                                "alone (DER) is not enough, its private key is needed as well");
+    if (iterations_of(file.get()) > most_iterations)
+        return bad_certificate("the PKCS#12 (PFX) file is damaged: to open it would take hours");
     bool fits = false;
     // No password can be two things: an empty text, and nothing at all.
     std::array<char const*, 2> const forms{password.c_str(), nullptr};

@@ -184,6 +184,61 @@ std::string pfx(test_key const& key, test_certificate const& leaf,
     return written([&](BIO* to) { return i2d_PKCS12_bio(to, made.get()); });
 }
 
+std::string pfx_with_iterations(long iterations, bool in_mac)
+{
+    std::shared_ptr<PKCS12> const file(PKCS12_create("", "client", usual_key().get(),
+                                                     make_certificate().get(), nullptr, 0, 0, 1, 1,
+                                                     0),
+                                       PKCS12_free);
+    must(file != nullptr, "PKCS#12");
+    if (in_mac)
+    {
+        ASN1_INTEGER const* count = nullptr;
+        // The default of one iteration is not written; two are.
+        PKCS12_set_mac(file.get(), "", 0, nullptr, 0, 2, nullptr);
+        PKCS12_get0_mac(nullptr, nullptr, nullptr, &count, file.get());
+        must(ASN1_INTEGER_set(const_cast<ASN1_INTEGER*>(count), iterations) == 1, "iterations");
+    }
+    else
+    {
+        STACK_OF(PKCS7)* const safes = PKCS12_unpack_authsafes(file.get());
+        auto& how = sk_PKCS7_value(safes, 0)->d.encrypted->enc_data->algorithm;
+        X509_ALGOR_free(how);
+        how = PKCS5_pbe2_set(EVP_aes_256_cbc(), static_cast<int>(iterations), nullptr, 0);
+        must(PKCS12_pack_authsafes(file.get(), safes) == 1, "authsafes");
+        sk_PKCS7_pop_free(safes, PKCS7_free);
+    }
+    return written([&](BIO* to) { return i2d_PKCS12_bio(to, file.get()); });
+}
+
+namespace
+{
+
+std::string pem_sealed(X509_ALGOR* how)
+{
+    std::shared_ptr<X509_SIG> const sealed(X509_SIG_new(), X509_SIG_free);
+    X509_ALGOR* inside = nullptr;
+    ASN1_OCTET_STRING* content = nullptr;
+    X509_SIG_getm(sealed.get(), &inside, &content);
+    must(how != nullptr && X509_ALGOR_copy(inside, how) == 1, "algorithm");
+    X509_ALGOR_free(how);
+    ASN1_OCTET_STRING_set(content, bytes_of("0123456789abcdef"), 16);
+    return written([&](BIO* to) { return PEM_write_bio_PKCS8(to, sealed.get()); });
+}
+
+} // namespace
+
+std::string pem_with_iterations(int iterations)
+{
+    return pem_sealed(PKCS5_pbe2_set(EVP_aes_256_cbc(), iterations, nullptr, 0));
+}
+
+std::string pem_with_scrypt(std::uint64_t lanes)
+{
+    return pem_sealed(
+        PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), nullptr, 0, nullptr, 1024, 1, lanes));
+}
+
 bool verifies_pss(test_key const& key, std::string_view text, std::string_view signature, int salt)
 {
     return verifies(key, text, signature, RSA_PKCS1_PSS_PADDING, salt);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -60,6 +61,12 @@ struct certificate_plan
 [[nodiscard]] std::string pfx(test_key const& key, test_certificate const& leaf,
                               std::vector<test_certificate> const& others, char const* password,
                               int cipher = 0);
+/// A file whose MAC, or whose first encrypted part, claims to need `iterations`. Not to be opened.
+[[nodiscard]] std::string pfx_with_iterations(long iterations, bool in_mac);
+/// The same as `ENCRYPTED PRIVATE KEY`.
+[[nodiscard]] std::string pem_with_iterations(int iterations);
+/// The same with scrypt.
+[[nodiscard]] std::string pem_with_scrypt(std::uint64_t lanes);
 
 /// RSASSA-PSS with a salt of exactly `salt` bytes, SHA-256.
 [[nodiscard]] bool verifies_pss(test_key const& key, std::string_view text,

@@ -111,6 +111,11 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named)
              row{leaf + mislabelled, "", "private key cannot be read"},
              row{leaf + nonsense("PRIVATE KEY"), "", "private key cannot be read"},
              row{leaf + nonsense("ENCRYPTED PRIVATE KEY"), "x", "damaged"},
+             row{leaf + pem_with_iterations(2'000'000'000), "x",
+                 "block of the private key is damaged"},
+             row{leaf + pem_with_iterations(3), "x", "the password is wrong"},
+             row{leaf + pem_with_scrypt(100'000), "x", "block of the private key is damaged"},
+             row{leaf + pem_with_scrypt(2), "x", "the password is wrong"},
              row{nonsense("CERTIFICATE") + key, "", "a certificate cannot be read"},
          })
     {

@@ -78,6 +78,17 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named)
     }
 }
 
+// A damaged count must not keep the caller busy for hours.
+BOOST_AUTO_TEST_CASE(files_that_ask_for_too_much_work_are_refused)
+{
+    for (bool const in_mac : {true, false})
+    {
+        auto const outcome = outcome_of(pfx_with_iterations(2'000'000'000, in_mac));
+        BOOST_TEST(has(outcome, "would take hours"), outcome);
+        BOOST_TEST(!has(outcome_of(pfx_with_iterations(3, in_mac)), "would take hours"));
+    }
+}
+
 // The program's own OpenSSL must not learn RC2 from us.
 BOOST_AUTO_TEST_CASE(files_of_old_tools_are_loaded_or_the_remedy_is_named)
 {
