@@ -265,4 +265,32 @@ BOOST_FIXTURE_TEST_CASE(the_client_id_chooses_the_managed_identity, log_fixture)
     BOOST_TEST(!has(all, "Azure CLI"));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_client_id_that_is_none_is_an_error, log_fixture)
+{
+    variables.set("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential");
+    variables.set("AZURE_CLIENT_ID", "CANARY");
+    make_with(credential::default_chain());
+    BOOST_TEST(text() ==
+               "managed identity with client id that is not a GUID: the id of a managed "
+               "identity must be a GUID such as 0f1e2d3c-0000-1111-2222-333344445555; use "
+               "identity_id::resource for a resource id (the environment's AZURE_* "
+               "variables)");
+    BOOST_TEST((failed.code() == errc::invalid_option));
+}
+
+BOOST_FIXTURE_TEST_CASE(each_link_keeps_its_own_limit, log_fixture)
+{
+    auto* const clock = &time;
+    make_with(credential::chain({credential::callback(
+                                     [clock](token_request) -> asio::awaitable<access_token>
+                                     {
+                                         co_await clock->wait_until(
+                                             async::clock::time_point::max());
+                                         co_return access_token();
+                                     }),
+                                 credential::device_code([](device_prompt const&) {})}));
+    BOOST_TEST(said(get(1000s)) == "the token callback took too long");
+    BOOST_TEST((time.passed() == 100s));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
