@@ -55,9 +55,10 @@ private:
 class chain_source final : public token_source
 {
 public:
-    chain_source(std::vector<chain_link> links, bool remember, base::logger log)
+    chain_source(std::vector<chain_link> links, bool remember, source_context const& with)
         : links_(std::move(links)),
-          log_(std::move(log)),
+          log_(with.log),
+          time_(*with.time),
           remember_(remember)
     {
     }
@@ -76,7 +77,8 @@ public:
         for (std::size_t i = winner_.value_or(0); i < links_.size(); ++i)
         {
             auto& link = links_[i];
-            auto op = link.source->acquire(wish, until);
+            deadline const own(time_.now() + link.source->longest());
+            auto op = link.source->acquire(wish, until.sooner(own));
             auto got = co_await std::move(op);
             if (got)
                 remember(i);
@@ -99,26 +101,30 @@ private:
 
     std::vector<chain_link> links_;
     base::logger log_;
+    async::clock& time_;
     std::optional<std::size_t> winner_;
     bool remember_;
 };
 
-/// Says what is wrong with values before they are used; a source alone would not.
-source_ptr make_link(credential const& who, source_context const& with)
+/// Says what is wrong with values before they are used: nobody has looked at the environment's, and
+/// files may have changed since somebody looked at them.
+/// \param note  where the values come from
+source_ptr make_link(credential const& who, std::string_view note, source_context const& with)
 {
     auto const wrong = who.problems();
     if (wrong.empty())
         return make_source(who, with);
-    return make_failing_source(
-        failure(errc::invalid_option, stage::token, who.describe() + ": " + wrong.front()));
+    auto message = who.describe() + ": " + wrong.front();
+    return make_failing_source(failure(errc::invalid_option, stage::token, message.append(note)));
 }
 
-source_ptr make_chain(std::vector<credential> const& from, bool remember, source_context with)
+source_ptr make_chain(std::vector<credential> const& from, bool remember, std::string_view note,
+                      source_context const& with)
 {
     std::vector<chain_link> links;
     for (auto const& one : from)
-        links.emplace_back(one.describe(), make_link(one, with));
-    return std::make_unique<chain_source>(std::move(links), remember, with.log);
+        links.emplace_back(one.describe(), make_link(one, note, with));
+    return std::make_unique<chain_source>(std::move(links), remember, with);
 }
 
 credential managed_identity_of_environment()
@@ -185,7 +191,7 @@ source_ptr make_chain_source(detail::chain_data const& data, source_context cons
 {
     auto probing = with;
     probing.probing = true;
-    return make_chain(data.links, data.remember, std::move(probing));
+    return make_chain(data.links, data.remember, {}, probing);
 }
 
 source_ptr make_default_chain_source(source_context const& with)
@@ -200,7 +206,7 @@ source_ptr make_default_chain_source(source_context const& with)
     auto inner = with;
     // Who names the managed identity says that it is there.
     inner.probing = what != selection::managed_identity;
-    return make_chain(selected(what), true, std::move(inner));
+    return make_chain(selected(what), true, " (the environment's AZURE_* variables)", inner);
 }
 
 } // namespace kusto::auth

@@ -45,8 +45,9 @@ failure incomplete()
     }
     if (!has_proof)
         list(missing, ", ", "AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH");
-    std::string message = set.empty() ? "none of its variables is set" : set + " set";
-    message += "; missing: " + missing;
+    std::string message = "the environment sets ";
+    message += set.empty() ? "none of " : set + " but not ";
+    message += missing;
     if (!has_proof && is_set("AZURE_USERNAME"))
         message += "; signing in with AZURE_USERNAME and AZURE_PASSWORD is not supported";
     return failure(errc::credential_unavailable, stage::token, std::move(message));

@@ -178,8 +178,8 @@ BOOST_FIXTURE_TEST_CASE(when_nothing_is_there_each_link_has_its_line, log_fixtur
                                      })}));
     BOOST_TEST(text_outside() ==
                "none of these credentials is available:\n"
-               "credential of the environment variables: AZURE_CLIENT_ID, AZURE_CLIENT_SECRET set; "
-               "missing: AZURE_TENANT_ID\n"
+               "credential of the environment variables: the environment sets AZURE_CLIENT_ID, "
+               "AZURE_CLIENT_SECRET but not AZURE_TENANT_ID\n"
                "Azure CLI: nobody is signed in to the Azure CLI; run `az login` "
                "(ERROR: Please run az login to setup account.)\n"
                "token callback: no vault here");
@@ -195,13 +195,14 @@ BOOST_FIXTURE_TEST_CASE(the_default_chain_has_its_order, log_fixture)
     transport->expect(async::http_method::get, "169.254.169.254")
         .fail(failure(errc::connect_failed, stage::connect, "no route"));
     auto const all = text_outside();
-    BOOST_TEST(in_order(all, {"none of these credentials is available:",
-                              "\ncredential of the environment variables: none of its variables is "
-                              "set; missing: AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET "
-                              "or AZURE_CLIENT_CERTIFICATE_PATH",
-                              "\nworkload identity: ", "\nmanaged identity of the system: ",
-                              "\nAzure CLI: nobody is signed in"}),
-               all);
+    BOOST_TEST(
+        in_order(all, {"none of these credentials is available:",
+                       "\ncredential of the environment variables: the environment sets none "
+                       "of AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET "
+                       "or AZURE_CLIENT_CERTIFICATE_PATH",
+                       "\nworkload identity: ", "\nmanaged identity of the system: ",
+                       "\nAzure CLI: nobody is signed in"}),
+        all);
 }
 
 BOOST_FIXTURE_TEST_CASE(the_environment_comes_first, log_fixture)
@@ -236,9 +237,10 @@ BOOST_FIXTURE_TEST_CASE(a_variable_narrows_the_default_chain, log_fixture)
     variables.unset("AZURE_TENANT_ID");
     variables.set("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential");
     make_with(credential::default_chain());
-    BOOST_TEST(text_outside() == "none of these credentials is available:\n"
-                                 "credential of the environment variables: AZURE_CLIENT_ID, "
-                                 "AZURE_CLIENT_SECRET set; missing: AZURE_TENANT_ID");
+    BOOST_TEST(text_outside() ==
+               "none of these credentials is available:\n"
+               "credential of the environment variables: the environment sets AZURE_CLIENT_ID, "
+               "AZURE_CLIENT_SECRET but not AZURE_TENANT_ID");
     BOOST_TEST(transport->problems().empty(), transport->problems());
 }
 
@@ -263,6 +265,34 @@ BOOST_FIXTURE_TEST_CASE(the_client_id_chooses_the_managed_identity, log_fixture)
     BOOST_TEST(has(all, "\nmanaged identity with client id 0f1e2d3c-0000-1111-2222-333344445555: "),
                all);
     BOOST_TEST(!has(all, "Azure CLI"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_client_id_that_is_none_is_an_error, log_fixture)
+{
+    variables.set("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential");
+    variables.set("AZURE_CLIENT_ID", "CANARY");
+    make_with(credential::default_chain());
+    BOOST_TEST(text() ==
+               "managed identity with client id that is not a GUID: the id of a managed "
+               "identity must be a GUID such as 0f1e2d3c-0000-1111-2222-333344445555; use "
+               "identity_id::resource for a resource id (the environment's AZURE_* "
+               "variables)");
+    BOOST_TEST((failed.code() == errc::invalid_option));
+}
+
+BOOST_FIXTURE_TEST_CASE(each_link_keeps_its_own_limit, log_fixture)
+{
+    auto* const clock = &time;
+    make_with(credential::chain({credential::callback(
+                                     [clock](token_request) -> asio::awaitable<access_token>
+                                     {
+                                         co_await clock->wait_until(
+                                             async::clock::time_point::max());
+                                         co_return access_token();
+                                     }),
+                                 credential::device_code([](device_prompt const&) {})}));
+    BOOST_TEST(said(get(1000s)) == "the token callback took too long");
+    BOOST_TEST((time.passed() == 100s));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

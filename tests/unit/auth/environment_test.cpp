@@ -35,20 +35,22 @@ BOOST_FIXTURE_TEST_CASE(an_incomplete_set_is_told_by_names, log_fixture)
     };
     for (auto const& r : {
              row{"", "", "", "", "",
-                 "none of its variables is set; missing: AZURE_TENANT_ID, AZURE_CLIENT_ID, "
+                 "the environment sets none of AZURE_TENANT_ID, AZURE_CLIENT_ID, "
                  "AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH"},
              row{"CANARY", "", "", "", "",
-                 "AZURE_TENANT_ID set; missing: AZURE_CLIENT_ID, "
+                 "the environment sets AZURE_TENANT_ID but not AZURE_CLIENT_ID, "
                  "AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH"},
              row{"CANARY", "CANARY", "", "", "",
-                 "AZURE_TENANT_ID, AZURE_CLIENT_ID set; missing: "
+                 "the environment sets AZURE_TENANT_ID, AZURE_CLIENT_ID but not "
                  "AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH"},
              row{"", "CANARY", "CANARY", "", "",
-                 "AZURE_CLIENT_ID, AZURE_CLIENT_SECRET set; missing: AZURE_TENANT_ID"},
+                 "the environment sets AZURE_CLIENT_ID, AZURE_CLIENT_SECRET but not "
+                 "AZURE_TENANT_ID"},
              row{"CANARY", "", "", "CANARY", "",
-                 "AZURE_TENANT_ID, AZURE_CLIENT_CERTIFICATE_PATH set; missing: AZURE_CLIENT_ID"},
+                 "the environment sets AZURE_TENANT_ID, AZURE_CLIENT_CERTIFICATE_PATH but not "
+                 "AZURE_CLIENT_ID"},
              row{"CANARY", "CANARY", "", "", "CANARY",
-                 "AZURE_TENANT_ID, AZURE_CLIENT_ID set; missing: "
+                 "the environment sets AZURE_TENANT_ID, AZURE_CLIENT_ID but not "
                  "AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH; signing in with "
                  "AZURE_USERNAME and AZURE_PASSWORD is not supported"},
          })
