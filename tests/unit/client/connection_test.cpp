@@ -45,7 +45,10 @@ failure connect(connection_options const& where)
         }
     };
     asio::co_spawn(context, it.connect(deadline::after(std::chrono::seconds(5))), done);
-    context.run_for(std::chrono::seconds(10));
+    auto const end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (!why && context.run_one_until(end) != 0)
+    {
+    }
     BOOST_REQUIRE(why.has_value());
     BOOST_TEST(why->describe().find("CANARY") == std::string::npos, why->describe());
     return *why;
@@ -59,10 +62,12 @@ public:
         : server_(
               [this](peer& client)
               {
-                  client.read_request();
-                  asked_ = true;
-                  client.write("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
-                  client.drain();
+                  while (true)
+                  {
+                      client.read_request();
+                      asked_ = true;
+                      client.write("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+                  }
               },
               identity)
     {
