@@ -20,8 +20,13 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         auto const why = loaded.error().describe();
         fuzz::require(loaded.error().code() == errc::invalid_option, "the error is about the file");
         fuzz::require(fuzz::is_one_line(why) && why.size() < 4096, "the failure is a short line");
-        fuzz::require(password.size() < 8 || why.find(password) == std::string::npos,
-                      "the password is not shown");
+        if (password.size() >= 8 && why.find(password) != std::string::npos)
+        {
+            // A password may be a piece of the message's own words; then it stands there anyway.
+            auto const other = crypto::load_certificate(content, std::string(20, '#'), now);
+            fuzz::require(!other && other.error().describe().find(password) != std::string::npos,
+                          "the password is not shown");
+        }
         return 0;
     }
     fuzz::require(!loaded->chain().empty(), "there is a leaf");
