@@ -34,7 +34,7 @@ net::tls_settings trusting(std::string pem)
 }
 
 // Allocations of this size and above fail.
-thread_local std::size_t refused_from = everything;
+[[maybe_unused]] thread_local std::size_t refused_from = everything;
 
 } // namespace
 
