@@ -8,7 +8,9 @@
 #include <kusto/data_format.hpp>
 #include <kusto/error.hpp>
 #include <kusto/log.hpp>
+#include <kusto/proxy.hpp>
 #include <kusto/undelivered.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -74,6 +76,17 @@ private:
     std::chrono::milliseconds cache_expiration_ = std::chrono::hours(2);
 };
 
+enum class tls_version
+{
+    v1_2,
+    v1_3,
+};
+
+namespace detail
+{
+struct tls_certificate_data;
+} // namespace detail
+
 /// Where the cluster is and how to talk to it. Shared by every sink and client of one cluster.
 ///
 /// Endpoints: either the engine's URL (`https://mycluster.westeurope.kusto.windows.net`) or the
@@ -123,6 +136,22 @@ public:
     connection_options& ca_file(std::string value) { ca_file_ = std::move(value); return *this; }
     /// The same as PEM text.
     connection_options& ca_pem(std::string value) { ca_pem_ = std::move(value); return *this; }
+    /// The same as a directory whose files are named by the hashes of their certificates, as
+    /// `openssl rehash` does. At most one of `ca_file`, `ca_pem` and `ca_directory`.
+    connection_options& ca_directory(std::string value)
+    {
+        ca_directory_ = std::move(value);
+        return *this;
+    }
+    /// Servers that speak older versions only are refused. Default TLS 1.2.
+    connection_options& minimum_tls(tls_version value) { minimum_tls_ = value; return *this; }
+    /// Shown to servers that demand a certificate of their clients (mutual TLS), as gateways in front
+    /// of a cluster may; read once, when a client is made. This is not how a client proves to a
+    /// cluster who it is: that is `credential::client_certificate`. Keys of any kind that TLS knows.
+    /// Default: none.
+    connection_options& tls_certificate(certificate_source value);
+    /// Default: `proxy::from_environment()`.
+    connection_options& proxy(kusto::proxy value) { proxy_ = std::move(value); return *this; }
     /// A host (`kusto.example.org`) or suffix (`.example.org`) that may receive our tokens, in
     /// addition to the built-in list of Kusto clouds. May be given repeatedly.
     connection_options& trust_host(std::string value)
@@ -182,6 +211,14 @@ public:
     [[nodiscard]] std::string const& authority_host() const noexcept { return authority_host_; }
     [[nodiscard]] std::string const& ca_file() const noexcept { return ca_file_; }
     [[nodiscard]] std::string const& ca_pem() const noexcept { return ca_pem_; }
+    [[nodiscard]] std::string const& ca_directory() const noexcept { return ca_directory_; }
+    [[nodiscard]] tls_version minimum_tls() const noexcept { return minimum_tls_; }
+    /// Null if there is none.
+    [[nodiscard]] detail::tls_certificate_data const* tls_certificate() const noexcept
+    {
+        return tls_certificate_.get();
+    }
+    [[nodiscard]] kusto::proxy const& proxy() const noexcept { return proxy_; }
     [[nodiscard]] std::vector<std::string> const& trusted_hosts() const noexcept
     {
         return trusted_hosts_;
@@ -212,6 +249,10 @@ private:
     std::string authority_host_;
     std::string ca_file_;
     std::string ca_pem_;
+    std::string ca_directory_;
+    tls_version minimum_tls_ = tls_version::v1_2;
+    std::shared_ptr<detail::tls_certificate_data const> tls_certificate_;
+    kusto::proxy proxy_ = kusto::proxy::from_environment();
     std::vector<std::string> trusted_hosts_;
     std::string application_name_;
     std::chrono::milliseconds connect_timeout_ = std::chrono::seconds(15);

@@ -1,17 +1,17 @@
 #include <net/dialer.hpp>
 
-#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <cstdint>
 #include <net/resolve.hpp>
+#include <net/tunnel.hpp>
 #include <net/watchdog.hpp>
 #include <netinet/tcp.h>
 #include <string>
 #include <sys/socket.h>
 #include <utility>
+#include <vector>
 
 namespace kusto::net
 {
@@ -22,38 +22,6 @@ using boost::system::error_code;
 
 namespace
 {
-
-/// One attempt to connect: its limit, and the words for when it passes.
-class budget
-{
-public:
-    budget(deadline until, std::chrono::milliseconds connect_timeout)
-        : started_(deadline::clock::now()),
-          due_(until.sooner(deadline(started_ + connect_timeout))),
-          by_caller_(until.when() <= started_ + connect_timeout)
-    {
-    }
-
-    deadline due() const { return due_; }
-
-    failure exceeded(stage where) const
-    {
-        auto const limit =
-            std::chrono::duration_cast<std::chrono::milliseconds>(due_.when() - started_).count();
-        std::string const whose =
-            by_caller_ ? " ms, the caller's deadline" : " ms (connect_timeout)";
-        failure what(errc::timed_out, where,
-                     std::string(to_string(where)) + " did not complete within " +
-                         std::to_string(std::max<std::int64_t>(limit, 0)) + whose);
-        what.retryable(true);
-        return what;
-    }
-
-private:
-    deadline::time_point started_;
-    deadline due_;
-    bool by_caller_;
-};
 
 bool is_cancelled(asio::cancellation_state const& state)
 {
@@ -97,16 +65,28 @@ failure not_connected(std::string const& attempts)
     return what;
 }
 
-failure not_shaken(stream const& peer, handshake_result const& how)
+/// What to do about a refused certificate.
+std::string remedy(async::tls_peer const* expected)
+{
+    if (expected != nullptr && !expected->thumbprint.empty())
+        return "; only the one with the given thumbprint is accepted";
+    if (expected != nullptr && !expected->ca_pem.empty())
+        return "; only authorities given for this server are trusted";
+    return "; if its authority is to be trusted, set ca_file";
+}
+
+failure not_shaken(stream const& peer, handshake_result const& how, async::tls_peer const* expected)
 {
     if (how.certificate)
         return failure(errc::certificate_rejected, stage::handshake,
-                       "the server's certificate was refused (" + how.reason +
-                           "); if its authority is to be trusted, set ca_file");
+                       "the server's certificate was refused (" + how.reason + ")" +
+                           remedy(expected));
     if (peer.is_tls_error(how.ec))
-        return failure(errc::tls_failed, stage::handshake,
-                       "TLS handshake failed (" + how.reason +
-                           "); check that the port speaks TLS 1.2 or newer");
+        return failure(
+            errc::tls_failed, stage::handshake,
+            "TLS handshake failed (" + how.reason +
+                "); check that the port speaks TLS 1.2, or what minimum_tls demands, and "
+                "whether the server wants a tls_certificate");
     failure what(errc::connection_lost, stage::handshake,
                  "the connection broke during the TLS handshake (" + how.reason + ")");
     what.retryable(true);
@@ -116,7 +96,7 @@ failure not_shaken(stream const& peer, handshake_result const& how)
 /// Tries the endpoints in order. Each gets a fair share of the time left, so that one that does not
 /// answer leaves some for the next.
 asio::awaitable<result<tcp::socket>> connect(asio::any_io_executor sockets,
-                                             std::vector<tcp::endpoint> endpoints, budget limit)
+                                             std::vector<tcp::endpoint> endpoints, dial_limit limit)
 {
     watchdog dog(co_await asio::this_coro::executor);
     std::string attempts;
@@ -151,13 +131,16 @@ asio::awaitable<result<tcp::socket>> connect(asio::any_io_executor sockets,
     co_return not_connected(attempts);
 }
 
+/// \param seen  outlives the operation
 asio::awaitable<result<std::unique_ptr<stream>>> shake_hands(std::unique_ptr<stream> peer,
-                                                             budget limit)
+                                                             async::tls_peer const* expected,
+                                                             dial_limit limit, tls_facts& seen)
 {
     watchdog dog(co_await asio::this_coro::executor);
     dog.arm(limit.due(), [raw = peer.get()] { raw->close(); });
     auto const how = co_await peer->handshake();
     dog.disarm();
+    seen = peer->facts();
     if (!how.ec)
         co_return std::move(peer);
     auto const state = co_await asio::this_coro::cancellation_state;
@@ -165,7 +148,26 @@ asio::awaitable<result<std::unique_ptr<stream>>> shake_hands(std::unique_ptr<str
         throw boost::system::system_error(asio::error::operation_aborted);
     if (dog.expired())
         co_return limit.exceeded(stage::handshake);
-    co_return not_shaken(*peer, how);
+    co_return not_shaken(*peer, how, expected);
+}
+
+result<std::vector<tcp::endpoint>> endpoints_of(resolve_result found, base::url const& place,
+                                                dial_limit const& limit)
+{
+    if (found.timed_out)
+        return limit.exceeded(stage::resolve);
+    if (found.ec || found.endpoints.empty())
+        return not_resolved(place.host(), found.ec);
+    return std::move(found.endpoints);
+}
+
+/// The failure of `how`, which on the way to a proxy is the proxy's.
+template <class T>
+result<T> attributed(route const& way, result<T> how)
+{
+    if (how || way.via == nullptr)
+        return how;
+    return at_proxy(*way.via, how.error());
 }
 
 } // namespace
@@ -178,23 +180,46 @@ dialer::dialer(asio::any_io_executor sockets, std::shared_ptr<tls_context> tls,
 {
 }
 
-asio::awaitable<result<std::unique_ptr<stream>>> dialer::dial(base::url target, deadline until)
+asio::awaitable<result<tcp::socket>> dialer::reach(route const& way, dial_limit limit,
+                                                   dial_trace& trace)
 {
-    budget const limit(until, connect_timeout_);
-    auto const found = co_await resolve(sockets_, target.host(), target.port(), limit.due());
-    if (found.timed_out)
-        co_return limit.exceeded(stage::resolve);
-    if (found.ec || found.endpoints.empty())
-        co_return not_resolved(target.host(), found.ec);
+    auto const& hop = way.first_hop();
+    auto looked_up = co_await resolve(sockets_, hop.host(), hop.port(), limit.due());
+    auto const found = attributed(way, endpoints_of(std::move(looked_up), hop, limit));
+    trace.end(dial_step::kind::resolve, found);
+    if (!found)
+        co_return found.error();
+    for (auto const& each : *found)
+        trace.addresses.push_back(to_text(each));
 
-    auto connected = co_await connect(sockets_, found.endpoints, limit);
-    if (!connected)
-        co_return connected.error();
-    if (!target.is_https())
-        co_return make_tcp_stream(*std::move(connected));
+    auto socket = co_await connect(sockets_, *found, limit);
+    auto connected = attributed(way, std::move(socket));
+    trace.end(dial_step::kind::connect, connected);
+    if (!connected || way.via == nullptr)
+        co_return connected;
+    auto tunnel = co_await open_tunnel(*std::move(connected), way.target, *way.via, limit);
+    trace.end(dial_step::kind::tunnel, tunnel);
+    co_return tunnel;
+}
 
-    auto peer = tls_->wrap(*std::move(connected), target.host());
-    auto shaken = co_await shake_hands(std::move(peer), limit);
+asio::awaitable<result<std::unique_ptr<stream>>> dialer::dial(route way, deadline until,
+                                                              dial_trace* trace)
+{
+    dial_trace unused;
+    auto& seen = trace != nullptr ? *trace : unused;
+    dial_limit const limit(until, connect_timeout_);
+    seen.begin();
+    auto reached = co_await reach(way, limit, seen);
+    if (!reached)
+        co_return reached.error();
+    if (!way.target.is_https())
+        co_return make_tcp_stream(*std::move(reached));
+
+    auto peer = tls_->wrap(*std::move(reached), way.target.host(), way.peer.get());
+    if (!peer)
+        co_return peer.error();
+    auto shaken = co_await shake_hands(*std::move(peer), way.peer.get(), limit, seen.tls);
+    seen.end(dial_step::kind::handshake, shaken);
     co_return shaken;
 }
 

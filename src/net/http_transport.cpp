@@ -7,6 +7,7 @@
 #include <net/exchange.hpp>
 #include <net/idle_pool.hpp>
 #include <net/request_image.hpp>
+#include <net/route.hpp>
 #include <net/tls.hpp>
 #include <optional>
 #include <utility>
@@ -18,11 +19,6 @@ namespace asio = boost::asio;
 
 namespace
 {
-
-std::string pool_key(base::url const& target)
-{
-    return (target.is_https() ? "https://" : "http://") + target.authority();
-}
 
 /// What requests under way keep alive.
 class engine
@@ -37,16 +33,22 @@ public:
     {
     }
 
+    route route_of(async::http_request const& request) const
+    {
+        auto const* const via = request.direct ? nullptr : options.proxies.choose(request.target);
+        return route(request.target, via, request.peer);
+    }
+
     /// An idle connection, unless `fresh`, or a new one.
-    asio::awaitable<result<connection>> obtain(base::url target, deadline until, bool fresh)
+    asio::awaitable<result<connection>> obtain(route way, deadline until, bool fresh)
     {
         if (!fresh)
         {
-            auto idle = pool.take(pool_key(target));
+            auto idle = pool.take(way.key());
             if (idle)
                 co_return *std::move(idle);
         }
-        auto io = co_await dial.dial(target, until);
+        auto io = co_await dial.dial(std::move(way), until);
         if (!io)
             co_return io.error();
         co_return connection(*std::move(io), connection::time_point::clock::now());
@@ -65,6 +67,12 @@ failure too_late()
     return what;
 }
 
+failure peer_without_tls()
+{
+    return failure(errc::invalid_url, stage::send,
+                   "the server's certificate is to be checked, but the URL is not https");
+}
+
 asio::awaitable<result<async::http_response>> send(std::shared_ptr<engine> self,
                                                    async::http_request request, deadline until)
 {
@@ -73,21 +81,24 @@ asio::awaitable<result<async::http_response>> send(std::shared_ptr<engine> self,
     auto image = request_image::make(request, self->options.user_agent);
     if (!image)
         co_return image.error();
+    if (request.peer && !request.target.is_https())
+        co_return blame(request, peer_without_tls());
     if (until.passed())
         co_return blame(request, too_late());
 
     exchange_limits const limits(until, std::max(self->options.request_timeout, request.at_least),
                                  self->options.header_limit);
+    auto const way = self->route_of(request);
     for (bool fresh = false;; fresh = true)
     {
-        auto peer = co_await self->obtain(request.target, until, fresh);
+        auto peer = co_await self->obtain(way, until, fresh);
         if (!peer)
             co_return blame(request, peer.error());
         if (request.unsent != nullptr)
             *request.unsent = false;
         auto ended = co_await exchange(*peer->io, request, *image, limits);
         if (ended.reusable)
-            self->pool.give(pool_key(request.target), *std::move(peer), ended.keep_alive);
+            self->pool.give(way.key(), *std::move(peer), ended.keep_alive);
         else if (ended.stale && peer->reused && request.replayable && !until.passed())
             continue;
         co_return std::move(ended.reply);
@@ -119,7 +130,7 @@ transport_options::transport_options() : user_agent("kusto-cpp/" KUSTO_VERSION_S
 result<std::shared_ptr<async::transport>> make_http_transport(asio::any_io_executor executor,
                                                               transport_options options)
 {
-    auto tls = make_tls_context(options.ca_file, options.ca_pem);
+    auto tls = make_tls_context(options);
     if (!tls)
         return tls.error();
     auto core = std::make_shared<engine>(

@@ -1,27 +1,28 @@
 #pragma once
 
 #include <async/transport.hpp>
+#include <base/proxy_rules.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstddef>
 #include <kusto/error.hpp>
 #include <memory>
+#include <net/tls_settings.hpp>
 #include <string>
 
 namespace kusto::net
 {
 
 /// How connections are made and kept.
-class transport_options
+class transport_options : public tls_settings
 {
 public:
     transport_options();
 
-    /// PEM file with the authorities to trust instead of the system's; empty: the system's.
-    std::string ca_file;
-    /// The same as PEM text; added to those of `ca_file`.
-    std::string ca_pem;
-    /// For resolving, connecting and the TLS handshake of one connection together.
+    /// Which proxy, if any, requests go through that are not `direct`.
+    base::proxy_rules proxies;
+    /// For resolving, connecting, the proxy's tunnel and the TLS handshake of one connection
+    /// together.
     std::chrono::milliseconds connect_timeout = std::chrono::seconds(15);
     /// For one request and its reply; more for large bodies: 1 s for every 64 KiB moved.
     std::chrono::milliseconds request_timeout = std::chrono::seconds(60);
@@ -39,11 +40,11 @@ public:
 
 /// HTTP/1.1 over TCP (`http`) and TLS 1.2 or newer (`https`), with a pool of connections per host.
 ///
-/// The server's certificate must be valid for the host name or IP address of the URL. Redirects are
-/// never followed. Sockets belong to `executor`'s context, which must outlive the transport;
-/// requests under way keep what they need alive.
+/// The server's certificate must be valid for the host name or IP address of the URL, or be what
+/// the request's `peer` names. Redirects are never followed. Sockets belong to `executor`'s
+/// context, which must outlive the transport; requests under way keep what they need alive.
 ///
-/// Errors: `errc::invalid_option` when `ca_file` or `ca_pem` cannot be used.
+/// Errors: `errc::invalid_option` when authorities or the certificate cannot be used.
 ///
 /// \par Thread safety
 /// The transport may be shared by any number of strands; one `send` runs on the strand that

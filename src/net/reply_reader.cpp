@@ -205,7 +205,12 @@ async::http_response reply_reader::take()
 
 bool reply_reader::keeps_alive() const
 {
-    return impl_->parser->keep_alive() && !impl_->parser->need_eof() && impl_->buffer.size() == 0;
+    return impl_->parser->keep_alive() && !impl_->parser->need_eof() && !surplus();
+}
+
+bool reply_reader::surplus() const noexcept
+{
+    return impl_->buffer.size() != 0;
 }
 
 std::optional<std::chrono::seconds> reply_reader::keep_alive_timeout() const

@@ -41,6 +41,8 @@ public:
     [[nodiscard]] async::http_response take();
     /// Whether another request may be sent on the connection; `done()` is required.
     [[nodiscard]] bool keeps_alive() const;
+    /// Whether bytes follow the reply; `done()` is required.
+    [[nodiscard]] bool surplus() const noexcept;
     /// Seconds of the `Keep-Alive: timeout=` field; `done()` is required.
     [[nodiscard]] std::optional<std::chrono::seconds> keep_alive_timeout() const;
 

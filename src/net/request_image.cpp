@@ -83,7 +83,8 @@ failure blame(async::http_request const& request, errc code, stage where, std::s
 
 failure blame(async::http_request const& request, failure what)
 {
-    what.host(request.target.authority());
+    if (what.host().empty())
+        what.host(request.target.authority());
     for (auto const& [name, value] : request.headers)
         if (base::equal_ignoring_case(name, "x-ms-client-request-id"))
             what.request_id(value);

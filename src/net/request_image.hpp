@@ -37,7 +37,7 @@ private:
 /// `failure` about `request`, with host and request id filled in.
 [[nodiscard]] failure blame(async::http_request const& request, errc code, stage where,
                             std::string message);
-/// The same for a failure that exists already.
+/// The same for a failure that exists already; a host that it has, as of a proxy, stays.
 [[nodiscard]] failure blame(async::http_request const& request, failure what);
 
 } // namespace kusto::net

@@ -4,6 +4,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <net/pending_write.hpp>
@@ -29,6 +30,19 @@ public:
     bool certificate = false;
     /// What the TLS library says.
     std::string reason;
+};
+
+/// What a TLS connection is like. Text that came from the server is escaped and may be printed.
+class tls_facts
+{
+public:
+    tls_facts() = default;
+
+    std::string protocol; ///< `TLSv1.3`
+    std::string cipher;   ///< `TLS_AES_256_GCM_SHA384`
+    std::string subject;  ///< of the server's certificate, as in RFC 2253: `CN=...`
+    std::string issuer;
+    std::chrono::system_clock::time_point not_after; ///< end of its validity; else the epoch
 };
 
 /// A connected byte stream: TCP, or TLS over TCP. Erases the type, so that what is built upon it is
@@ -58,6 +72,9 @@ public:
     /// Whether `ec` is an error of TLS itself.
     [[nodiscard]] virtual bool is_tls_error(boost::system::error_code ec) const noexcept = 0;
     [[nodiscard]] virtual boost::asio::ip::tcp::socket& socket() noexcept = 0;
+    /// After the handshake; when it failed, of the certificate only, if one came. Without TLS,
+    /// empty.
+    [[nodiscard]] virtual tls_facts facts() const { return tls_facts(); }
 
     /// Without a farewell: everything under way ends with an error, now or soon.
     virtual void close() noexcept;

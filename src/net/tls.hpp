@@ -1,16 +1,18 @@
 #pragma once
 
+#include <async/transport.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <kusto/error.hpp>
 #include <memory>
 #include <net/stream.hpp>
+#include <net/tls_settings.hpp>
 #include <string>
 
 namespace kusto::net
 {
 
 /// Whom to trust, and the TLS settings of all connections. Certificates are verified against the
-/// authorities and against the host of each connection.
+/// authorities and against the host of each connection, unless its peer says otherwise.
 ///
 /// \par Thread safety
 /// `wrap` may be called from any thread.
@@ -20,15 +22,16 @@ public:
     virtual ~tls_context() = default;
 
     /// A TLS stream, before its handshake, that accepts only a certificate for `host` (a name or an
-    /// IP address).
-    [[nodiscard]] virtual std::unique_ptr<stream> wrap(boost::asio::ip::tcp::socket connected,
-                                                       std::string const& host) = 0;
+    /// IP address), or what `peer` names instead.
+    /// \param peer  null: the usual trust
+    /// Errors: `errc::invalid_option` when the peer's thumbprint or authorities cannot be used.
+    [[nodiscard]] virtual result<std::unique_ptr<stream>>
+    wrap(boost::asio::ip::tcp::socket connected, std::string const& host,
+         async::tls_peer const* peer) = 0;
 };
 
-/// \param ca_file  PEM file, or empty
-/// \param ca_pem  PEM text, or empty; both empty: the system's authorities
+/// Without `ca_file`, `ca_pem` and `ca_directory` the system's authorities are trusted.
 /// Errors: `errc::invalid_option`, naming the file.
-[[nodiscard]] result<std::unique_ptr<tls_context>> make_tls_context(std::string const& ca_file,
-                                                                    std::string const& ca_pem);
+[[nodiscard]] result<std::unique_ptr<tls_context>> make_tls_context(tls_settings const& settings);
 
 } // namespace kusto::net

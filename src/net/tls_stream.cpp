@@ -9,7 +9,11 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/errc.hpp>
+#include <net/tls_facts.hpp>
 #include <new>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 #include <utility>
@@ -45,11 +49,64 @@ std::size_t all_at_once(error_code const& ec, std::size_t)
 
 } // namespace
 
-tls_stream::tls_stream(tcp::socket connected, SSL_CTX* context, std::string const& host)
+struct tls_stream::callbacks
+{
+    static verification& checks_of(X509_STORE_CTX* store)
+    {
+        auto* const tls = static_cast<SSL*>(
+            X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+        return *static_cast<verification*>(SSL_get_app_data(tls));
+    }
+
+    /// Leaves OpenSSL's verdict as it is.
+    static int note(int good, X509_STORE_CTX* store)
+    {
+        if (good == 0)
+            checks_of(store).refused = certificate_facts(X509_STORE_CTX_get0_cert(store));
+        return good;
+    }
+
+    /// Instead of OpenSSL's own verification.
+    static int compare(X509_STORE_CTX* store, void*)
+    {
+        auto& checks = checks_of(store);
+        auto const* const leaf = X509_STORE_CTX_get0_cert(store);
+        unsigned char digest[EVP_MAX_MD_SIZE];
+        unsigned int size = 0;
+        bool const same =
+            checks.pin && leaf != nullptr && X509_digest(leaf, EVP_sha1(), digest, &size) == 1 &&
+            size == checks.pin->size() && CRYPTO_memcmp(digest, checks.pin->data(), size) == 0;
+        if (!same && leaf != nullptr)
+            checks.refused = certificate_facts(leaf);
+        X509_STORE_CTX_set_error(store, same ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
+        return same ? 1 : 0;
+    }
+};
+
+tls_stream::tls_stream(tcp::socket connected, SSL_CTX* context, std::string const& host,
+                       std::optional<tls_thumbprint> pin)
     : socket_(std::move(connected)),
       engine_(context)
 {
+    checks_.pin = pin;
+    SSL_set_app_data(engine_.native_handle(), &checks_);
     expect(host);
+}
+
+void tls_stream::accept_pinned_only(SSL_CTX* context)
+{
+    SSL_CTX_set_cert_verify_callback(context, &callbacks::compare, nullptr);
+}
+
+tls_facts tls_stream::facts() const
+{
+    auto const* const handle = engine_.native_handle();
+    if (SSL_is_init_finished(handle) == 0)
+        return checks_.refused;
+    auto found = certificate_facts(SSL_get0_peer_certificate(handle));
+    found.protocol = SSL_get_version(handle);
+    found.cipher = SSL_get_cipher_name(handle);
+    return found;
 }
 
 void tls_stream::expect(std::string const& host)
@@ -70,7 +127,7 @@ void tls_stream::expect(std::string const& host)
     {
         good &= X509_VERIFY_PARAM_set1_ip_asc(checks, host.c_str());
     }
-    SSL_set_verify(handle, SSL_VERIFY_PEER, nullptr);
+    SSL_set_verify(handle, SSL_VERIFY_PEER, &callbacks::note);
     if (good != 1)
         setup_error_ = asio::error::make_error_code(asio::error::invalid_argument);
 }
@@ -117,8 +174,8 @@ asio::awaitable<error_code> tls_stream::shake()
 
 asio::awaitable<error_code> tls_stream::receive()
 {
-    auto const [ec, size] = co_await socket_.async_read_some(
-        engine_.prepare_input(), asio::as_tuple(asio::use_awaitable));
+    auto const [ec, size] = co_await socket_.async_read_some(engine_.prepare_input(),
+                                                             asio::as_tuple(asio::use_awaitable));
     engine_.commit_input(size);
     if (ec == asio::error::eof)
         co_return engine_.end_of_input();

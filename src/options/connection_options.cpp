@@ -4,9 +4,13 @@
 #include <base/ascii.hpp>
 #include <base/endpoint_url.hpp>
 #include <base/percent.hpp>
+#include <base/small_file.hpp>
+#include <filesystem>
 #include <fstream>
 #include <options/checks.hpp>
 #include <options/credential_data.hpp>
+#include <options/proxy_data.hpp>
+#include <options/tls_certificate_data.hpp>
 
 namespace kusto
 {
@@ -29,12 +33,41 @@ void check_certificates(problem_list& problems, connection_options const& given)
     if (!given.ca_file().empty() && !given.ca_pem().empty())
         problems.add("ca_file", options::shown_text(given.ca_file()),
                      "either ca_file or ca_pem, not both");
+    if (!given.ca_directory().empty() && !(given.ca_file().empty() && given.ca_pem().empty()))
+        problems.add("ca_directory", options::shown_text(given.ca_directory()),
+                     "either ca_directory or ca_file or ca_pem, not several of them");
     if (!given.ca_file().empty() && !std::ifstream(given.ca_file()).good())
         problems.add("ca_file", options::shown_text(given.ca_file()), "a file that can be read");
     if (!given.ca_pem().empty() &&
         given.ca_pem().find("-----BEGIN CERTIFICATE-----") == std::string::npos)
         problems.add("ca_pem", std::to_string(given.ca_pem().size()) + " bytes",
                      "certificates in PEM form (-----BEGIN CERTIFICATE-----)");
+    std::error_code unreadable;
+    if (!given.ca_directory().empty())
+        std::filesystem::directory_iterator(given.ca_directory(), unreadable);
+    if (unreadable)
+        problems.add("ca_directory", options::shown_text(given.ca_directory()),
+                     "a directory that can be read (" + unreadable.message() + ")");
+}
+
+void check_tls(problem_list& problems, connection_options const& given)
+{
+    if (given.minimum_tls() != tls_version::v1_2 && given.minimum_tls() != tls_version::v1_3)
+        problems.add("minimum_tls", std::to_string(static_cast<int>(given.minimum_tls())),
+                     "tls_version::v1_2 or tls_version::v1_3");
+    auto const* const own = given.tls_certificate();
+    if (own != nullptr && !own->path.empty())
+    {
+        auto const content = base::read_small_file(own->path, detail::tls_certificate_data::limit);
+        if (!content)
+            problems.add("tls_certificate", options::shown_text(own->path),
+                         "a file with a certificate and its key, PEM or PFX: " +
+                             content.error().message());
+    }
+    else if (own != nullptr && own->content.empty())
+        problems.add("tls_certificate", "empty", "a certificate and its key, PEM or PFX");
+    for (auto& problem : options::choose_proxy(given.proxy()).problems)
+        problems.add(std::move(problem.name), std::move(problem.value), std::move(problem.allowed));
 }
 
 bool is_host_rule(std::string_view text)
@@ -112,6 +145,16 @@ connection_options::connection_options(std::string cluster_url, credential who)
     cluster_url_.pop_back();
 }
 
+connection_options& connection_options::tls_certificate(certificate_source value)
+{
+    auto data = std::make_shared<detail::tls_certificate_data>();
+    data->path = value.path();
+    data->content = base::secret(value.content());
+    data->password = base::secret(value.password());
+    tls_certificate_ = std::move(data);
+    return *this;
+}
+
 std::vector<option_problem> connection_options::problems() const
 {
     using std::chrono::hours;
@@ -128,6 +171,7 @@ std::vector<option_problem> connection_options::problems() const
     if (!authority_host_.empty())
         check_url(problems, "authority_host", authority_host_);
     check_certificates(problems, *this);
+    check_tls(problems, *this);
     check_trusted_hosts(problems, trusted_hosts_);
     if (application_name_.size() > longest_application_name)
         problems.add("application_name", options::shown_text(application_name_),

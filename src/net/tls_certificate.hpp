@@ -1,0 +1,18 @@
+#pragma once
+
+#include <kusto/error.hpp>
+#include <net/tls_settings.hpp>
+#include <openssl/ssl.h>
+
+namespace kusto::net
+{
+
+/// Has connections of `context` show `own` to servers that demand a certificate. A file is read
+/// here and not again.
+///
+/// PEM: the certificate that belongs to the first private key is the leaf, the others are its
+/// chain. Never asks anybody for a password. Errors: `errc::invalid_option`, naming the file and
+/// the remedy, never its content.
+[[nodiscard]] result<void> install(SSL_CTX* context, tls_certificate const& own);
+
+} // namespace kusto::net
