@@ -5,8 +5,12 @@
 #include <cstdint>
 #include <kusto/emulator/discard.hpp>
 #include <kusto/emulator/faults.hpp>
+#include <kusto/emulator/managed_identity.hpp>
+#include <kusto/emulator/sign_in.hpp>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace kusto::emulator
@@ -103,6 +107,38 @@ public:
         client_secret_ = std::move(secret);
         return *this;
     }
+    /// Further ways for the application to sign in, and what the identity provider does.
+    cluster_options& sign_in(sign_in_options value)
+    {
+        sign_in_ = std::move(value);
+        return *this;
+    }
+    /// Serves the token endpoints of machines with these managed identities; see
+    /// `cluster::identity_environment`. Default: there are none.
+    cluster_options& managed_identities(managed_identity_options value)
+    {
+        managed_identities_ = std::move(value);
+        return *this;
+    }
+    /// A DNS name that the server's certificate is also for. May be given repeatedly.
+    cluster_options& also_named(std::string host)
+    {
+        names_.push_back(std::move(host));
+        return *this;
+    }
+    /// What clients call the cluster that reach it through a proxy, for example
+    /// `https://c.westeurope.kusto.windows.net` and `https://login.microsoftonline.com`: cloud
+    /// metadata, challenges and messages name these, tokens are issued for them, and assertions
+    /// must have the authority as audience. `cluster::engine_url` and its like stay the addresses
+    /// on loopback. Empty ones stay as they are.
+    cluster_options& metadata_endpoints(std::string engine, std::string ingestion,
+                                        std::string authority)
+    {
+        public_engine_ = std::move(engine);
+        public_ingestion_ = std::move(ingestion);
+        public_authority_ = std::move(authority);
+        return *this;
+    }
     /// Whether requests to the engine and ingestion service need a bearer token. Default true.
     cluster_options& authentication(bool value)
     {
@@ -152,9 +188,10 @@ public:
         faults_ = std::move(value);
         return *this;
     }
-    /// Everything but the data itself is checked as always, and nothing is stored: for measuring clients beside a server
-    /// that costs little, whose memory does not grow. Ingestion statuses are reported; the tables
-    /// stay empty. Write-ahead sinks need a cluster that stores. Default `off`.
+    /// Everything but the data itself is checked as always, and nothing is stored: for measuring
+    /// clients beside a server that costs little, whose memory does not grow. Ingestion statuses
+    /// are reported; the tables stay empty. Write-ahead sinks need a cluster that stores. Default
+    /// `off`.
     cluster_options& discard(discard_mode value)
     {
         discard_ = value;
@@ -180,6 +217,15 @@ public:
     [[nodiscard]] std::string const& tenant() const noexcept { return tenant_; }
     [[nodiscard]] std::string const& client_id() const noexcept { return client_id_; }
     [[nodiscard]] std::string const& client_secret() const noexcept { return client_secret_; }
+    [[nodiscard]] sign_in_options const& sign_in() const noexcept { return sign_in_; }
+    [[nodiscard]] std::optional<managed_identity_options> const& managed_identities() const noexcept
+    {
+        return managed_identities_;
+    }
+    [[nodiscard]] std::vector<std::string> const& names() const noexcept { return names_; }
+    [[nodiscard]] std::string const& public_engine() const noexcept { return public_engine_; }
+    [[nodiscard]] std::string const& public_ingestion() const noexcept { return public_ingestion_; }
+    [[nodiscard]] std::string const& public_authority() const noexcept { return public_authority_; }
     [[nodiscard]] bool authentication() const noexcept { return authentication_; }
     [[nodiscard]] std::vector<std::string> const& external_containers() const noexcept
     {
@@ -216,6 +262,12 @@ private:
     std::string tenant_ = "11111111-1111-1111-1111-111111111111";
     std::string client_id_ = "22222222-2222-2222-2222-222222222222";
     std::string client_secret_ = "local-cluster-secret";
+    sign_in_options sign_in_;
+    std::optional<managed_identity_options> managed_identities_;
+    std::vector<std::string> names_;
+    std::string public_engine_;
+    std::string public_ingestion_;
+    std::string public_authority_;
     bool authentication_ = true;
     std::vector<std::string> external_containers_;
     std::vector<std::string> external_queues_;
@@ -271,6 +323,24 @@ public:
     /// `Data Source=...;Application Client Id=...;Application Key=...;Authority Id=...`
     [[nodiscard]] std::string connection_string() const;
 
+    /// `http://127.0.0.1:PORT` of the managed identity endpoints; empty without them.
+    [[nodiscard]] std::string identity_url() const;
+    /// What a program on such a machine finds in its environment: names and values, some of them
+    /// secret. Empty without managed identities.
+    [[nodiscard]] std::vector<std::pair<std::string, std::string>>
+    identity_environment(identity_host host) const;
+
+    /// \returns false when no device code waits under that user code
+    bool approve_device_code(std::string const& user_code);
+    bool decline_device_code(std::string const& user_code);
+    /// The engine and the ingestion service challenge every token that was not requested with these
+    /// claims: 401 with `insufficient_claims`.
+    /// \param claims  JSON object, as of the parameter `claims`; empty: nothing is demanded any
+    /// more \throws std::invalid_argument when it is neither
+    void demand_claims(std::string const& claims);
+    /// The `claims` parameters of the token requests that had one, in their order.
+    [[nodiscard]] std::vector<std::string> requested_claims() const;
+
     /// Runs a management command or a query directly and returns the v1 JSON answer.
     /// \throws std::runtime_error with the service's error
     std::string execute(std::string const& database, std::string const& text);
@@ -283,8 +353,8 @@ public:
     bool wait_until_idle(std::chrono::milliseconds limit = std::chrono::seconds(60));
 
     [[nodiscard]] cluster_counts counts() const;
-    /// What was thrown away. Other processes get the same as JSON by `GET {engine}/admin/discarded`,
-    /// without signing in.
+    /// What was thrown away. Other processes get the same as JSON by `GET
+    /// {engine}/admin/discarded`, without signing in.
     [[nodiscard]] discarded_counts discarded() const;
     [[nodiscard]] cluster_options const& options() const noexcept;
 

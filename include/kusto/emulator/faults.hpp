@@ -16,21 +16,22 @@ namespace kusto::emulator
 /// Which requests a rule is about.
 enum class fault_route : std::uint8_t
 {
-    any,            ///< every request to any port
-    metadata,       ///< cloud metadata (`/v1/rest/auth/metadata`), both Kusto ports
-    token,          ///< `/{tenant}/oauth2/v2.0/token`
-    resources,      ///< `.get ingestion resources`
-    identity,       ///< `.get kusto identity token`
-    version,        ///< `.show version`, both Kusto ports
-    command,        ///< every other management command
-    query,          ///< v1 and v2 queries
-    put_blob,       ///< Put Blob in one request
-    put_block,      ///< Put Block
-    put_block_list, ///< Put Block List
-    get_blob,       ///< Get Blob, Get Blob Properties
-    put_message,    ///< POST to a queue
-    insert_status,  ///< status entity: POST, PUT, PATCH, MERGE
-    read_status     ///< status entity: GET of one or a query
+    any,             ///< every request to any port
+    metadata,        ///< cloud metadata (`/v1/rest/auth/metadata`), both Kusto ports
+    token,           ///< `/{tenant}/oauth2/v2.0/token`
+    resources,       ///< `.get ingestion resources`
+    identity,        ///< `.get kusto identity token`
+    version,         ///< `.show version`, both Kusto ports
+    command,         ///< every other management command
+    query,           ///< v1 and v2 queries
+    put_blob,        ///< Put Blob in one request
+    put_block,       ///< Put Block
+    put_block_list,  ///< Put Block List
+    get_blob,        ///< Get Blob, Get Blob Properties
+    put_message,     ///< POST to a queue
+    insert_status,   ///< status entity: POST, PUT, PATCH, MERGE
+    read_status,     ///< status entity: GET of one or a query
+    managed_identity ///< tokens of a managed identity, on any kind of machine
 };
 
 /// What a rule does. The first group concerns HTTP requests, the second the ingestion service.

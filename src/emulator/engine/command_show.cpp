@@ -171,7 +171,11 @@ result_table show_table(command_context& context)
 
 result_table show_database(command_context& context)
 {
-    auto const owner = existing_database(context);
+    // Without a name it is about the database of the request.
+    lexer ahead = context.in;
+    bool const unnamed = ahead.take_word("policy") && !ahead.is_word("policy");
+    policy_owner const owner =
+        unnamed ? policy_owner{context.database} : existing_database(context);
     context.in.expect_word("policy");
     return show_policy(context, owner);
 }

@@ -10,10 +10,12 @@
 #include <emulator/server/ingestion_loop.hpp>
 #include <emulator/server/kusto_service.hpp>
 #include <emulator/server/login_service.hpp>
+#include <emulator/server/managed_identity_service.hpp>
 #include <emulator/server/storage.hpp>
 #include <emulator/server/storage_bridge.hpp>
 #include <emulator/server/token_registry.hpp>
 #include <optional>
+#include <stdexcept>
 
 namespace kusto::emulator
 {
@@ -22,6 +24,7 @@ namespace
 {
 
 constexpr std::uint64_t kusto_body_limit = 64 * mebibyte;
+constexpr std::uint64_t machine_body_limit = mebibyte;
 constexpr std::uint64_t storage_body_limit = 5000 * mebibyte;
 constexpr char const* discarded_path = "/admin/discarded";
 constexpr char const* resource_id = "https://kusto.kusto.windows.net";
@@ -69,6 +72,25 @@ std::string rendered_first_cell(result_table const& table)
     return value.is_string() ? std::string(value.as_string()) : boost::json::serialize(value);
 }
 
+/// In upper case, as thumbprints are written.
+std::string hexadecimal(std::string_view bytes)
+{
+    constexpr char const* digits = "0123456789ABCDEF";
+    std::string out;
+    for (char const each : bytes)
+    {
+        auto const value = static_cast<unsigned char>(each);
+        out += digits[value / 16];
+        out += digits[value % 16];
+    }
+    return out;
+}
+
+std::string const& given_or(std::string const& given, std::string const& usual)
+{
+    return given.empty() ? usual : given;
+}
+
 std::string real_text(double value)
 {
     char text[40];
@@ -85,6 +107,9 @@ struct cluster::impl
     response handle_engine_port(request& http);
     response handle_ingestion_port(request& http);
     response handle_storage_port(request& http);
+    void serve_kusto();
+    void serve_machines();
+    [[nodiscard]] std::vector<std::string> audiences() const;
     [[nodiscard]] std::vector<ingestion_resource> resources() const;
     [[nodiscard]] std::string url(char const* host, std::uint16_t port) const;
     [[nodiscard]] storage_settings storage_options();
@@ -112,12 +137,17 @@ struct cluster::impl
     std::string storage_url;
     std::optional<kusto_service> kusto;
     std::optional<login_service> login;
+    std::optional<managed_identity_service> machines;
+    port_faults machine_faults{faults, port_role::managed_identity};
+    std::string identity_url;
     http_server server;
+    std::optional<http_server> machine_server; ///< plain HTTP, whatever the cluster speaks
+    std::optional<http_server> fabric_server;  ///< with a certificate that vouches for itself
 };
 
 cluster::impl::impl(cluster_options given)
     : options(std::move(given)),
-      identity(options.tls() ? std::optional<tls_identity>(tls_identity::generate())
+      identity(options.tls() ? std::optional<tls_identity>(tls_identity::generate(options.names()))
                              : std::nullopt),
       access_tokens(options.token_lifetime(), wall_clock),
       identity_tokens(options.sas_lifetime(), wall_clock),
@@ -145,25 +175,69 @@ cluster::impl::impl(cluster_options given)
     storage_url = url("127.0.0.1", storage_port);
     bridge.set_port(storage_port);
 
+    serve_kusto();
+    if (options.managed_identities())
+        serve_machines();
+    loop.start();
+    server.start(options.threads());
+}
+
+void cluster::impl::serve_kusto()
+{
     kusto_settings settings;
-    settings.engine_url = engine_url;
-    settings.ingestion_url = ingestion_url;
-    settings.authority_url = engine_url;
+    settings.engine_url = given_or(options.public_engine(), engine_url);
+    settings.ingestion_url = given_or(options.public_ingestion(), ingestion_url);
+    settings.authority_url = given_or(options.public_authority(), engine_url);
     settings.tenant = options.tenant();
     settings.resource_id = resource_id;
     settings.authentication = options.authentication();
     settings.client_id = options.client_id();
     settings.role = options.role();
     settings.resources = [this] { return resources(); };
+    login_settings signing_in;
+    signing_in.authority_url = settings.authority_url;
+    signing_in.tenant = options.tenant();
+    signing_in.client_id = options.client_id();
+    signing_in.client_secret = options.client_secret();
+    signing_in.resources = audiences();
+    signing_in.with = options.sign_in();
     kusto.emplace(std::move(settings), target, access_tokens, identity_tokens);
-    login.emplace(login_settings{engine_url,
-                                 options.tenant(),
-                                 options.client_id(),
-                                 options.client_secret(),
-                                 {resource_id, engine_url, ingestion_url}},
-                  access_tokens);
-    loop.start();
-    server.start(options.threads());
+    login.emplace(std::move(signing_in), access_tokens);
+}
+
+void cluster::impl::serve_machines()
+{
+    auto const& given = *options.managed_identities();
+    machines.emplace(given, options.tenant(), audiences(), access_tokens);
+    machine_server.emplace(std::optional<tls_identity>());
+    auto const certificate = tls_identity::self_signed();
+    fabric_server.emplace(certificate);
+    auto const port = machine_server->listen(
+        given.port(), machine_body_limit, [this](request& http) { return machines->handle(http); },
+        &machine_faults);
+    auto const fabric_port = fabric_server->listen(
+        0, machine_body_limit,
+        [this](request& http) { return machines->handle_service_fabric(http); }, &machine_faults);
+    identity_addresses where;
+    where.plain_url = "http://127.0.0.1:" + std::to_string(port);
+    where.fabric_url = "https://localhost:" + std::to_string(fabric_port);
+    where.thumbprint = hexadecimal(
+        client_certificate::from_pem(certificate.server_certificate_pem).front().sha1());
+    identity_url = where.plain_url;
+    machines->set_addresses(std::move(where));
+    machine_server->start(1);
+    fabric_server->start(1);
+}
+
+std::vector<std::string> cluster::impl::audiences() const
+{
+    std::vector<std::string> out{resource_id, engine_url, ingestion_url};
+    for (auto const& url : {options.public_engine(), options.public_ingestion()})
+    {
+        if (!url.empty())
+            out.push_back(url);
+    }
+    return out;
 }
 
 fault_control::effects cluster::impl::fault_effects()
@@ -301,6 +375,43 @@ std::string cluster::connection_string() const
            ";Application Key=" + options.client_secret() + ";Authority Id=" + options.tenant();
 }
 
+std::string cluster::identity_url() const
+{
+    return impl_->identity_url;
+}
+
+std::vector<std::pair<std::string, std::string>>
+cluster::identity_environment(identity_host host) const
+{
+    if (!impl_->machines)
+        return {};
+    return impl_->machines->environment(host);
+}
+
+bool cluster::approve_device_code(std::string const& user_code)
+{
+    return impl_->login->decide_device_code(user_code, true);
+}
+
+bool cluster::decline_device_code(std::string const& user_code)
+{
+    return impl_->login->decide_device_code(user_code, false);
+}
+
+void cluster::demand_claims(std::string const& claims)
+{
+    boost::json::error_code error;
+    auto demanded = claims.empty() ? boost::json::value() : boost::json::parse(claims, error);
+    if (error || (!claims.empty() && !demanded.is_object()))
+        throw std::invalid_argument("the claims are not a JSON object");
+    impl_->access_tokens.demand(std::move(demanded));
+}
+
+std::vector<std::string> cluster::requested_claims() const
+{
+    return impl_->login->requested_claims();
+}
+
 std::string cluster::execute(std::string const& database, std::string const& text)
 {
     return render_v1(impl_->run(database, text));
@@ -371,6 +482,11 @@ cluster_options const& cluster::options() const noexcept
 void cluster::stop()
 {
     impl_->server.stop();
+    for (auto* other : {&impl_->machine_server, &impl_->fabric_server})
+    {
+        if (*other)
+            (*other)->stop();
+    }
     impl_->loop.stop();
 }
 

@@ -1,7 +1,8 @@
 #include <emulator/engine.hpp>
 #include <emulator/server/fault_answers.hpp>
+#include <emulator/server/identity_answer.hpp>
 #include <emulator/server/kusto_service.hpp>
-#include <emulator/server/login_service.hpp>
+#include <emulator/server/login_answer.hpp>
 #include <emulator/server/storage_error.hpp>
 
 namespace kusto::emulator
@@ -88,7 +89,7 @@ response kusto_refusal(fault const& rule, request const& http)
     return answer;
 }
 
-response login_refusal(fault const& rule)
+response token_refusal(fault const& rule)
 {
     bool const transient = !is_permanent(rule);
     return login_error(rule.code(),
@@ -98,6 +99,13 @@ response login_refusal(fault const& rule)
                        transient ? 90033 : 900144,
                        transient ? "A transient error has occurred. Please try again."
                                  : "The request is not valid.");
+}
+
+response host_refusal(fault const& rule)
+{
+    auto const code = rule.service_code().empty() ? "unknown_error" : rule.service_code();
+    return identity_error(identity_refusal(rule.code(), code, "The request could not be served."),
+                          identity_error_form::oauth);
 }
 
 response storage_refusal(fault const& rule, fault_route route, request const& http)
@@ -151,8 +159,9 @@ response refusal(fault const& rule, port_role port, request const& http, system_
     auto const route = classify(port, http).route;
     bool const kusto = http.path.rfind("/v1/rest/", 0) == 0 || http.path.rfind("/v2/rest/", 0) == 0;
     auto answer = port == port_role::storage              ? storage_refusal(rule, route, http)
+                  : port == port_role::managed_identity   ? host_refusal(rule)
                   : kusto || port == port_role::ingestion ? kusto_refusal(rule, http)
-                                                          : login_refusal(rule);
+                                                          : token_refusal(rule);
     add_retry_after(answer, rule, now);
     return answer;
 }

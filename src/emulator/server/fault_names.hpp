@@ -40,10 +40,10 @@ struct fault_traits
 constexpr std::size_t fault_action_count = static_cast<std::size_t>(fault_action::status_lost) + 1;
 
 /// JSON names in the order of the enumerations.
-constexpr std::array<std::string_view, 15> fault_route_names{
-    "any",         "metadata",      "token",      "resources", "identity",       "version",
-    "command",     "query",         "put_blob",   "put_block", "put_block_list", "get_blob",
-    "put_message", "insert_status", "read_status"};
+constexpr std::array<std::string_view, 16> fault_route_names{
+    "any",         "metadata",      "token",       "resources",       "identity",       "version",
+    "command",     "query",         "put_blob",    "put_block",       "put_block_list", "get_blob",
+    "put_message", "insert_status", "read_status", "managed_identity"};
 constexpr std::array<std::string_view, 4> ingestion_failure_names{"permanent", "transient",
                                                                   "exhausted", "partial"};
 constexpr std::array<std::string_view, 4> retry_after_names{"seconds", "http_date", "milliseconds",

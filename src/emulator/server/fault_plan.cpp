@@ -11,6 +11,7 @@ namespace
 {
 
 constexpr std::string_view token_end = "/oauth2/v2.0/token";
+constexpr std::string_view adfs_token_path = "/adfs/oauth2/token";
 constexpr std::string_view management_path = "/v1/rest/mgmt";
 
 bool ends_with(std::string_view text, std::string_view end)
@@ -77,7 +78,8 @@ fault_subject kusto_subject(port_role port, request const& http)
         out.route = management ? management_route(out.text) : fault_route::query;
         return out;
     }
-    bool const token = port == port_role::engine && ends_with(http.path, token_end);
+    bool const token = port == port_role::engine &&
+                       (ends_with(http.path, token_end) || http.path == adfs_token_path);
     out.route = http.path == "/v1/rest/auth/metadata" ? fault_route::metadata
                 : token                               ? fault_route::token
                                                       : fault_route::any;
@@ -208,9 +210,14 @@ bool text_is_in_body(port_role port, request const& head)
 
 fault_subject classify(port_role port, request const& http)
 {
+    fault_subject out;
+    if (port == port_role::managed_identity)
+    {
+        out.route = fault_route::managed_identity;
+        return out;
+    }
     if (port != port_role::storage)
         return kusto_subject(port, http);
-    fault_subject out;
     auto path = split(http.path);
     out.route = storage_route(http, path);
     out.account = std::move(path.account);
@@ -225,7 +232,7 @@ bool serves(port_role port, fault_route route) noexcept
         return true;
     case fault_route::metadata:
     case fault_route::version:
-        return port != port_role::storage;
+        return port == port_role::engine || port == port_role::ingestion;
     case fault_route::token:
     case fault_route::command:
     case fault_route::query:
@@ -233,6 +240,8 @@ bool serves(port_role port, fault_route route) noexcept
     case fault_route::resources:
     case fault_route::identity:
         return port == port_role::ingestion;
+    case fault_route::managed_identity:
+        return port == port_role::managed_identity;
     default:
         return port == port_role::storage;
     }

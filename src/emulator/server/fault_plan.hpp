@@ -14,7 +14,8 @@ enum class port_role : std::uint8_t
 {
     engine,
     ingestion,
-    storage
+    storage,
+    managed_identity
 };
 
 /// What a request is, as far as rules are concerned.

@@ -40,6 +40,13 @@ engine_error wrong_endpoint_for_engine_command(std::string const& url)
                         false);
 }
 
+engine_error unknown_database(std::string const& name)
+{
+    return engine_error(400, "BadRequest_EntityNotFound",
+                        "Kusto.Data.Exceptions.EntityNotFoundException",
+                        "Entity ID '" + name + "' of kind 'Database' was not found.");
+}
+
 void check_properties(json::value const& value)
 {
     if (value.is_object() || value.is_null())
@@ -122,14 +129,41 @@ response kusto_service::metadata() const
     return answer;
 }
 
-bool kusto_service::authorized(request const& http) const
+std::optional<std::string> kusto_service::bearer(request const& http)
 {
-    if (!settings_.authentication)
-        return true;
     auto const header = http.headers.get("Authorization");
     constexpr std::string_view scheme = "Bearer ";
-    return equal_no_case(header.substr(0, scheme.size()), scheme) &&
-           access_tokens_.valid(std::string(header.substr(scheme.size())));
+    if (!equal_no_case(header.substr(0, scheme.size()), scheme))
+        return std::nullopt;
+    return std::string(header.substr(scheme.size()));
+}
+
+token_state kusto_service::authorized(request const& http) const
+{
+    if (!settings_.authentication)
+        return token_state::good;
+    auto const token = bearer(http);
+    return token ? access_tokens_.state(*token) : token_state::bad;
+}
+
+principal kusto_service::caller(request const& http) const
+{
+    auto const token = bearer(http);
+    auto id = token ? access_tokens_.client_id(*token) : std::string();
+    return {id.empty() ? settings_.client_id : id, settings_.tenant, settings_.role};
+}
+
+response kusto_service::challenge() const
+{
+    response answer;
+    answer.status = 401;
+    answer.headers.add("WWW-Authenticate", "Bearer realm=\"\", authorization_uri=\"" +
+                                               settings_.authority_url + "/" + settings_.tenant +
+                                               "\", error=\"insufficient_claims\", claims=\"" +
+                                               base64_encode(access_tokens_.demanded()) + "\"");
+    answer.headers.add("Content-Type", "text/plain");
+    answer.body = "Unauthorized: the bearer token lacks claims";
+    return answer;
 }
 
 response kusto_service::unauthorized(std::string const& reason) const
@@ -151,10 +185,12 @@ response kusto_service::handle(kusto_role role, request const& http)
     {
         if (http.path == "/v1/rest/auth/metadata" && http.method == "GET")
             answer = metadata();
-        else if (!authorized(http))
-            answer = unauthorized("the bearer token is missing, unknown or expired");
-        else
+        else if (auto const state = authorized(http); state == token_state::good)
             answer = execute(role, http);
+        else if (state == token_state::challenged)
+            answer = challenge();
+        else
+            answer = unauthorized("the bearer token is missing, unknown or expired");
     }
     catch (engine_error const& error)
     {
@@ -212,14 +248,15 @@ response kusto_service::execute(kusto_role role, request const& http)
     if (http.method != "POST" && (management || http.method != "GET"))
         throw engine_error(405, "General_BadRequest", bad_request_type,
                            http.method + " is not allowed for " + http.path);
-    auto const table = run(role, management, parse(http));
+    auto const table = run(role, management, parse(http), caller(http));
     response answer;
     answer.headers.add("Content-Type", "application/json; charset=utf-8");
     answer.body = query_v2 ? render_v2(table) : render_v1(table);
     return answer;
 }
 
-result_table kusto_service::run(kusto_role role, bool management, statement const& what)
+result_table kusto_service::run(kusto_role role, bool management, statement const& what,
+                                principal const& who)
 {
     bool const is_command = skip_leading(what.text).substr(0, 1) == ".";
     if (management && !is_command)
@@ -231,7 +268,12 @@ result_table kusto_service::run(kusto_role role, bool management, statement cons
     auto const command = is_command ? command_of(what.text) : known_command::other;
     if (command == known_command::version)
         return version(role);
-    check_permission(what.text);
+    if (role == kusto_role::engine && is_command)
+    {
+        if (auto answer = run_principal_command(what, who))
+            return std::move(*answer);
+    }
+    check_permission(what.text, who);
     bool const ingestion_command = command != known_command::other;
     if (role == kusto_role::ingestion)
     {
@@ -242,14 +284,28 @@ result_table kusto_service::run(kusto_role role, bool management, statement cons
     if (ingestion_command)
         throw wrong_endpoint(settings_.ingestion_url);
     if (!engine_.has_database(what.database))
-        throw engine_error(400, "BadRequest_EntityNotFound",
-                           "Kusto.Data.Exceptions.EntityNotFoundException",
-                           "Entity ID '" + what.database + "' of kind 'Database' was not found.");
+        throw unknown_database(what.database);
     return management ? engine_.command(what.database, what.text)
                       : engine_.query(what.database, what.text);
 }
 
-void kusto_service::check_permission(std::string const& text) const
+std::optional<result_table> kusto_service::run_principal_command(statement const& what,
+                                                                 principal const& who)
+{
+    auto const question = principal_question::parse(what.text);
+    if (!question)
+        return std::nullopt;
+    question->check_permission(who);
+    auto const& database = question->database.empty() ? what.database : question->database;
+    if (!engine_.has_database(database))
+        throw unknown_database(database);
+    if (!question->table.empty())
+        static_cast<void>(
+            engine_.command(database, ".show table ['" + question->table + "'] cslschema"));
+    return question->answer(who, database);
+}
+
+void kusto_service::check_permission(std::string const& text, principal const& who) const
 {
     if (is_allowed(settings_.role, text))
         return;
@@ -258,8 +314,7 @@ void kusto_service::check_permission(std::string const& text) const
     auto const verb = begin.substr(0, begin.find_first_of(" \t\r\n"));
     throw engine_error(403, "Forbidden",
                        "Kusto.DataNode.Exceptions.UnauthorizedDatabaseAccessException",
-                       "Principal 'aadapp=" + settings_.client_id + ";" + settings_.tenant +
-                           "' is not authorized to perform operation '" +
+                       "Principal '" + who.name() + "' is not authorized to perform operation '" +
                            (command ? std::string(verb) : "Query") + "'.");
 }
 

@@ -3,11 +3,13 @@
 #include <atomic>
 #include <cstdint>
 #include <emulator/engine.hpp>
+#include <emulator/principals.hpp>
 #include <emulator/server/http_message.hpp>
 #include <emulator/server/storage.hpp>
 #include <emulator/server/token_registry.hpp>
 #include <functional>
 #include <kusto/emulator/cluster.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,12 +66,20 @@ private:
     /// 401 as the service words it: a challenge and a body that is not JSON.
     response metadata() const;
     response unauthorized(std::string const& reason) const;
-    [[nodiscard]] bool authorized(request const& http) const;
+    response challenge() const;
+    /// The token of the request; nothing when there is none of that scheme.
+    [[nodiscard]] static std::optional<std::string> bearer(request const& http);
+    [[nodiscard]] token_state authorized(request const& http) const;
+    [[nodiscard]] principal caller(request const& http) const;
     [[nodiscard]] static statement parse_body(std::string const& body);
     [[nodiscard]] statement parse(request const& http) const;
-    [[nodiscard]] result_table run(kusto_role role, bool management, statement const& what);
+    [[nodiscard]] result_table run(kusto_role role, bool management, statement const& what,
+                                   principal const& who);
     /// \throws engine_error when the application's role does not allow it
-    void check_permission(std::string const& text) const;
+    void check_permission(std::string const& text, principal const& who) const;
+    /// The answer to a question about principals; nothing for other commands.
+    [[nodiscard]] std::optional<result_table> run_principal_command(statement const& what,
+                                                                    principal const& who);
     [[nodiscard]] result_table run_ingestion_command(bool identity);
     [[nodiscard]] result_table version(kusto_role role) const;
     response execute(kusto_role role, request const& http);

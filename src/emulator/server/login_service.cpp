@@ -1,5 +1,6 @@
 #include <emulator/server/login_service.hpp>
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 namespace kusto::emulator
@@ -11,145 +12,262 @@ namespace
 {
 
 constexpr std::string_view token_path = "/oauth2/v2.0/token";
+constexpr std::string_view device_path = "/oauth2/v2.0/devicecode";
+constexpr std::string_view adfs_path = "/adfs/oauth2/token";
 constexpr std::string_view openid_path = "/v2.0/.well-known/openid-configuration";
-
-response json_answer(int status, json::object const& body)
-{
-    response answer;
-    answer.status = status;
-    answer.headers.add("Content-Type", "application/json; charset=utf-8");
-    answer.headers.add("Cache-Control", "no-store, no-cache");
-    answer.headers.add("Pragma", "no-cache");
-    answer.body = json::serialize(body);
-    return answer;
-}
+constexpr std::string_view scope_end = "/.default";
+constexpr std::string_view device_grant = "urn:ietf:params:oauth:grant-type:device_code";
+/// The application that Kusto's clients use for people.
+constexpr std::string_view public_client = "db662dc1-0cfe-4e1c-a843-19a68e65be58";
+constexpr char const* person = "55555555-5555-5555-5555-555555555555";
+constexpr char const* application_object = "66666666-6666-6666-6666-666666666666";
 
 bool ends_with(std::string_view text, std::string_view end)
 {
     return text.size() > end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-} // namespace
-
-response login_error(int status, std::string const& error, int code, std::string const& text)
+login_refusal missing(std::string const& name)
 {
-    auto const trace = random_guid();
-    auto const correlation = random_guid();
-    auto time = iso_time(std::chrono::system_clock::now());
-    time[10] = ' ';
-    json::array codes;
-    codes.push_back(code);
-    json::object body;
-    body["error"] = error;
-    body["error_description"] = "AADSTS" + std::to_string(code) + ": " + text +
-                                " Trace ID: " + trace + " Correlation ID: " + correlation +
-                                " Timestamp: " + time;
-    body["error_codes"] = std::move(codes);
-    body["timestamp"] = time;
-    body["trace_id"] = trace;
-    body["correlation_id"] = correlation;
-    body["error_uri"] = "https://login.microsoftonline.com/error?code=" + std::to_string(code);
-    return json_answer(status, body);
+    return bad_login(900144,
+                     "The request body must contain the following parameter: '" + name + "'.");
 }
 
-login_service::login_service(login_settings settings, token_registry& tokens)
+login_refusal bad_scope(std::string const& scope)
+{
+    return login_refusal(400, "invalid_scope", 70011,
+                         "The provided request must include a 'scope' input parameter. The "
+                         "provided value for the input parameter 'scope' is not valid. Scope " +
+                             scope);
+}
+
+/// \throws login_refusal
+query_parameters form_of(request const& http, std::initializer_list<char const*> required)
+{
+    if (http.method != "POST")
+        throw bad_login(900561, "The endpoint only accepts POST requests. Received a " +
+                                    http.method + " request.");
+    auto const content_type = lower_case(http.headers.get("Content-Type"));
+    if (content_type.rfind("application/x-www-form-urlencoded", 0) != 0)
+        throw missing("grant_type");
+    query_parameters form(http.body);
+    for (char const* name : required)
+    {
+        if (form.get(name).empty())
+            throw missing(name);
+    }
+    return form;
+}
+
+bool is_alias(std::string const& tenant)
+{
+    return tenant == "common" || tenant == "organizations" || tenant == "consumers";
+}
+
+} // namespace
+
+login_service::login_service(login_settings settings, token_registry& tokens,
+                             std::function<system_time()> now)
     : settings_(std::move(settings)),
-      tokens_(tokens)
+      tokens_(tokens),
+      now_([offset = settings_.with.clock_offset(), now = std::move(now)]
+           { return now() + offset; }),
+      clients_(settings_.client_id, settings_.client_secret, settings_.with, now_),
+      devices_(settings_.with, now_)
 {
 }
 
 response login_service::handle(request const& http)
 {
-    auto const path = std::string_view(http.path);
-    auto const tenant_of = [&](std::string_view suffix)
-    { return percent_decode(path.substr(1, path.size() - suffix.size() - 1)); };
     response answer;
-    if (ends_with(path, token_path))
+    try
     {
-        answer = token(http, tenant_of(token_path));
+        answer = route(http);
     }
-    else if (ends_with(path, openid_path) && http.method == "GET")
+    catch (login_refusal const& refusal)
     {
-        answer = openid_configuration(tenant_of(openid_path));
-    }
-    else if (path == "/common/discovery/instance" && http.method == "GET")
-    {
-        answer = instance_discovery(http);
-    }
-    else
-    {
-        answer.status = 404;
-        answer.headers.add("Content-Type", "text/plain");
-        answer.body = "Not found";
+        answer = login_error(refusal.status, refusal.error, refusal.code, refusal.what());
     }
     if (auto const* id = http.headers.find("client-request-id"); id != nullptr)
         answer.headers.set("client-request-id", *id);
     answer.headers.set("x-ms-request-id", random_guid());
+    answer.headers.set("Date", http_date(now_()));
     return answer;
 }
 
-response login_service::token(request const& http, std::string const& tenant)
+response login_service::route(request const& http)
 {
-    if (http.method != "POST")
-        return login_error(400, "invalid_request", 900561,
-                           "The endpoint only accepts POST requests. Received a " + http.method +
-                               " request.");
-    auto const content_type = lower_case(http.headers.get("Content-Type"));
-    if (content_type.rfind("application/x-www-form-urlencoded", 0) != 0)
-        return login_error(400, "invalid_request", 900144,
-                           "The request body must contain the following parameter: 'grant_type'.");
-    query_parameters const form(http.body);
-    for (char const* name : {"grant_type", "client_id", "scope"})
-    {
-        if (form.get(name).empty())
-            return login_error(400, "invalid_request", 900144,
-                               "The request body must contain the following parameter: '" +
-                                   std::string(name) + "'.");
-    }
-    if (form.get("grant_type") != "client_credentials")
-        return login_error(400, "unsupported_grant_type", 70003,
-                           "The app requested an unsupported grant type '" +
-                               form.get("grant_type") + "'.");
-    if (tenant == "common" || tenant == "organizations" || tenant == "consumers")
-        return login_error(400, "invalid_request", 9001023,
-                           "The grant type is not supported over the /common or /consumers "
-                           "endpoints. Please use the /organizations or tenant-specific endpoint.");
+    auto const path = std::string_view(http.path);
+    auto const tenant_of = [&](std::string_view suffix)
+    { return percent_decode(path.substr(1, path.size() - suffix.size() - 1)); };
+    if (path == adfs_path)
+        return adfs_token(http);
+    if (ends_with(path, token_path))
+        return token(http, tenant_of(token_path));
+    if (ends_with(path, device_path))
+        return device_code(http, tenant_of(device_path));
+    if (ends_with(path, openid_path) && http.method == "GET")
+        return openid_configuration(tenant_of(openid_path));
+    if (path == "/common/discovery/instance" && http.method == "GET")
+        return instance_discovery(http);
+    response answer;
+    answer.status = 404;
+    answer.headers.add("Content-Type", "text/plain");
+    answer.body = "Not found";
+    return answer;
+}
+
+bool login_service::decide_device_code(std::string const& user_code, bool approved)
+{
+    return devices_.decide(user_code, approved);
+}
+
+std::vector<std::string> login_service::requested_claims() const
+{
+    std::lock_guard const lock(mutex_);
+    return requested_claims_;
+}
+
+void login_service::check_tenant(std::string const& tenant, bool people) const
+{
+    if (is_alias(tenant) && people)
+        return;
+    if (is_alias(tenant))
+        throw bad_login(9001023,
+                        "The grant type is not supported over the /common or /consumers "
+                        "endpoints. Please use the /organizations or tenant-specific endpoint.");
     if (!equal_no_case(tenant, settings_.tenant))
-        return login_error(400, "invalid_request", 90002,
-                           "Tenant '" + tenant +
-                               "' not found. Check to make sure you have the "
-                               "correct tenant ID.");
-    if (!equal_no_case(form.get("client_id"), settings_.client_id))
-        return login_error(400, "unauthorized_client", 700016,
-                           "Application with identifier '" + form.get("client_id") +
-                               "' was not found in the directory '" + tenant + "'.");
-    if (form.get("client_secret").empty())
-        return login_error(401, "invalid_client", 7000218,
-                           "The request body must contain the following parameter: "
-                           "'client_assertion' or 'client_secret'.");
-    if (form.get("client_secret") != settings_.client_secret)
-        return login_error(401, "invalid_client", 7000215, "Invalid client secret provided.");
-    auto const scope = form.get("scope");
-    constexpr std::string_view suffix = "/.default";
-    if (!ends_with(scope, suffix) || scope.find(' ') != std::string::npos)
-        return login_error(400, "invalid_scope", 70011,
-                           "The provided request must include a 'scope' input parameter. The "
-                           "provided value for the input parameter 'scope' is not valid. Scope " +
-                               scope);
-    auto const resource = scope.substr(0, scope.size() - suffix.size());
-    bool known = false;
-    for (auto const& item : settings_.resources)
-        known = known || item == resource;
+        throw bad_login(90002, "Tenant '" + tenant +
+                                   "' not found. Check to make sure you have the "
+                                   "correct tenant ID.");
+}
+
+void login_service::check_client(std::string const& client_id, std::string const& tenant,
+                                 bool people) const
+{
+    bool const known = equal_no_case(client_id, settings_.client_id) ||
+                       (people && equal_no_case(client_id, public_client));
     if (!known)
-        return login_error(400, "invalid_resource", 500011,
-                           "The resource principal named " + resource +
-                               " was not found in the tenant.");
+        throw login_refusal(400, "unauthorized_client", 700016,
+                            "Application with identifier '" + client_id +
+                                "' was not found in the directory '" + tenant + "'.");
+}
+
+void login_service::check_resource(std::string const& resource) const
+{
+    auto const& known = settings_.resources;
+    if (std::find(known.begin(), known.end(), resource) == known.end())
+        throw login_refusal(400, "invalid_resource", 500011,
+                            "The resource principal named " + resource +
+                                " was not found in the tenant.");
+}
+
+std::string login_service::resource_of(std::string const& scope, bool people) const
+{
+    std::string resource;
+    for (std::string_view rest = scope; !rest.empty();)
+    {
+        auto const end = rest.find(' ');
+        auto const one = rest.substr(0, end);
+        rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+        bool const extra =
+            people && (one == "offline_access" || one == "openid" || one == "profile");
+        if (extra)
+            continue;
+        if (!ends_with(one, scope_end) || !resource.empty())
+            throw bad_scope(scope);
+        resource = one.substr(0, one.size() - scope_end.size());
+    }
+    if (resource.empty())
+        throw bad_scope(scope);
+    check_resource(resource);
+    return resource;
+}
+
+json::value login_service::claims_of(query_parameters const& form)
+{
+    auto const text = form.get("claims");
+    if (text.empty())
+        return nullptr;
+    json::error_code error;
+    auto claims = json::parse(text, error);
+    if (error || !claims.is_object())
+        throw bad_login(9002313, "Invalid request. 'claims' is not a JSON object.");
+    std::lock_guard const lock(mutex_);
+    requested_claims_.push_back(text);
+    return claims;
+}
+
+json::object login_service::grant(query_parameters const& form, std::string const& resource,
+                                  bool people)
+{
+    token_subject subject;
+    subject.audience = resource;
+    subject.issuer = "https://sts.windows.net/" + settings_.tenant + "/";
+    subject.tenant = settings_.tenant;
+    subject.client_id = form.get("client_id");
+    subject.object_id = people ? person : application_object;
+    subject.user = people;
+    subject.claims = claims_of(form);
     json::object body;
     body["token_type"] = "Bearer";
     body["expires_in"] = tokens_.lifetime().count();
     body["ext_expires_in"] = tokens_.lifetime().count();
-    body["access_token"] = tokens_.issue();
-    return json_answer(200, body);
+    if (auto const refresh = settings_.with.refresh_in(); refresh.count() > 0)
+        body["refresh_in"] = refresh.count();
+    body["access_token"] = tokens_.issue(subject);
+    return body;
+}
+
+response login_service::token(request const& http, std::string const& tenant)
+{
+    auto const form = form_of(http, {"grant_type", "client_id", "scope"});
+    auto const kind = form.get("grant_type");
+    bool const people = kind == device_grant || kind == "refresh_token";
+    if (!people && kind != "client_credentials")
+        throw login_refusal(400, "unsupported_grant_type", 70003,
+                            "The app requested an unsupported grant type '" + kind + "'.");
+    auto const client_id = form.get("client_id");
+    check_tenant(tenant, people);
+    check_client(client_id, tenant, people);
+    auto const url = settings_.authority_url + http.path;
+    if (!people)
+        clients_.check(form, url, false);
+    auto const resource = resource_of(form.get("scope"), people);
+    if (kind == "refresh_token")
+        devices_.redeem_refresh_token(client_id, form.get("refresh_token"));
+    else if (people)
+        devices_.redeem_code(client_id, form.get("device_code"));
+    auto body = grant(form, resource, people);
+    if (people)
+        body["refresh_token"] = devices_.new_refresh_token(client_id);
+    return login_json(200, body);
+}
+
+response login_service::adfs_token(request const& http)
+{
+    auto const form = form_of(http, {"grant_type", "client_id", "resource"});
+    if (form.get("grant_type") != "client_credentials")
+        throw login_refusal(400, "unsupported_grant_type", 70003, "Unsupported grant type.");
+    check_client(form.get("client_id"), "adfs", false);
+    clients_.check(form, settings_.authority_url + std::string(adfs_path), true);
+    check_resource(form.get("resource"));
+    auto const granted = grant(form, form.get("resource"), false);
+    json::object body;
+    body["access_token"] = granted.at("access_token");
+    body["token_type"] = "bearer";
+    body["expires_in"] = std::to_string(tokens_.lifetime().count());
+    body["resource"] = form.get("resource");
+    return login_json(200, body);
+}
+
+response login_service::device_code(request const& http, std::string const& tenant)
+{
+    auto const form = form_of(http, {"client_id", "scope"});
+    check_tenant(tenant, true);
+    check_client(form.get("client_id"), tenant, true);
+    static_cast<void>(resource_of(form.get("scope"), true));
+    return login_json(200, devices_.begin(form.get("client_id")));
 }
 
 response login_service::openid_configuration(std::string const& tenant) const
@@ -161,14 +279,14 @@ response login_service::openid_configuration(std::string const& tenant) const
     body["device_authorization_endpoint"] = base + "/oauth2/v2.0/devicecode";
     body["issuer"] = base + "/v2.0";
     body["jwks_uri"] = base + "/discovery/v2.0/keys";
-    return json_answer(200, body);
+    return login_json(200, body);
 }
 
 response login_service::instance_discovery(request const& http) const
 {
     auto const endpoint = query_parameters(http.query).get("authorization_endpoint");
     if (endpoint.rfind(settings_.authority_url + "/", 0) != 0)
-        return login_error(400, "invalid_instance", 50049, "Unknown or invalid instance.");
+        throw login_refusal(400, "invalid_instance", 50049, "Unknown or invalid instance.");
     auto const start = settings_.authority_url.size() + 1;
     auto const tenant = endpoint.substr(start, endpoint.find('/', start) - start);
     auto const host = settings_.authority_url.substr(settings_.authority_url.find("://") + 3);
@@ -185,7 +303,7 @@ response login_service::instance_discovery(request const& http) const
         settings_.authority_url + "/" + tenant + std::string(openid_path);
     body["api-version"] = "1.1";
     body["metadata"] = std::move(entries);
-    return json_answer(200, body);
+    return login_json(200, body);
 }
 
 } // namespace kusto::emulator

@@ -1,6 +1,7 @@
 #include <emulator/server/tls_identity.hpp>
 
 #include <emulator/server/encoding.hpp>
+#include <emulator/server/openssl_ptr.hpp>
 #include <memory>
 #include <openssl/bn.h>
 #include <openssl/ec.h>
@@ -15,16 +16,6 @@ namespace kusto::emulator
 
 namespace
 {
-
-template <auto Free>
-struct freed_by
-{
-    template <class T>
-    void operator()(T* what) const
-    {
-        Free(what);
-    }
-};
 
 using key_ptr = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
 using certificate_ptr = std::unique_ptr<X509, freed_by<X509_free>>;
@@ -93,6 +84,13 @@ std::string to_pem(X509* certificate)
     return to_pem([&](BIO* to) { return PEM_write_bio_X509(to, certificate); });
 }
 
+std::string to_pem(EVP_PKEY* key)
+{
+    return to_pem(
+        [&](BIO* to)
+        { return PEM_write_bio_PrivateKey(to, key, nullptr, nullptr, 0, nullptr, nullptr); });
+}
+
 certificate_ptr make_authority(EVP_PKEY* key)
 {
     auto certificate = make_certificate(key, "kusto-cpp local cluster CA");
@@ -107,8 +105,11 @@ certificate_ptr make_authority(EVP_PKEY* key)
 
 } // namespace
 
-tls_identity tls_identity::generate()
+tls_identity tls_identity::generate(std::vector<std::string> const& also_named)
 {
+    std::string names = "DNS:localhost,IP:127.0.0.1,IP:::1";
+    for (auto const& name : also_named)
+        names += ",DNS:" + name;
     auto const ca_key = make_key();
     auto const ca = make_authority(ca_key.get());
     auto const key = make_key();
@@ -120,15 +121,27 @@ tls_identity tls_identity::generate()
     add_extension(raw, ca.get(), NID_ext_key_usage, "serverAuth");
     add_extension(raw, ca.get(), NID_subject_key_identifier, "hash");
     add_extension(raw, ca.get(), NID_authority_key_identifier, "keyid:always");
-    add_extension(raw, ca.get(), NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1");
+    add_extension(raw, ca.get(), NID_subject_alt_name, names.c_str());
     require(X509_sign(raw, ca_key.get(), EVP_sha256()) > 0, "sign the server certificate");
 
     tls_identity out;
     out.ca_pem = to_pem(ca.get());
     out.server_certificate_pem = to_pem(raw);
-    out.server_key_pem = to_pem(
-        [&](BIO* to)
-        { return PEM_write_bio_PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
+    out.server_key_pem = to_pem(key.get());
+    return out;
+}
+
+tls_identity tls_identity::self_signed()
+{
+    auto const key = make_key();
+    auto const certificate = make_certificate(key.get(), "localhost");
+    auto* raw = certificate.get();
+    require(X509_set_issuer_name(raw, X509_get_subject_name(raw)) == 1 &&
+                X509_sign(raw, key.get(), EVP_sha256()) > 0,
+            "sign a certificate");
+    tls_identity out;
+    out.server_certificate_pem = to_pem(raw);
+    out.server_key_pem = to_pem(key.get());
     return out;
 }
 

@@ -1,0 +1,257 @@
+#include <emulator/server/client_authentication.hpp>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <emulator/server/login_answer.hpp>
+
+namespace kusto::emulator
+{
+
+namespace json = boost::json;
+
+namespace
+{
+
+constexpr std::string_view assertion_type =
+    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// Ten minutes, and five for a begin that lies in the past because clocks differ.
+constexpr std::int64_t longest_assertion = 600 + 300;
+
+login_refusal malformed(std::string const& what)
+{
+    return bad_client(50027, "JWT token is invalid or malformed: " + what + ".");
+}
+
+login_refusal unknown_key(std::string const& what)
+{
+    return bad_client(700027, "The certificate with identifier used to sign the client assertion "
+                              "is not registered on application, or the signature is wrong: " +
+                                  what + ".");
+}
+
+bool from_certificate(json_web_token const& token)
+{
+    return std::any_of(token.header.begin(), token.header.end(),
+                       [](auto const& member)
+                       {
+                           auto const name = member.key();
+                           return name == "x5t" || name == "x5t#S256" || name == "x5c";
+                       });
+}
+
+/// One text, or a list of one, as Kubernetes writes it.
+std::string audience_of(json_web_token const& token)
+{
+    auto const* value = token.claims.if_contains("aud");
+    if (value != nullptr && value->is_array() && value->get_array().size() == 1 &&
+        value->get_array()[0].is_string())
+        return std::string(value->get_array()[0].get_string());
+    return json_web_token::text(token.claims, "aud");
+}
+
+/// A thumbprint that the header gives must be that of the certificate.
+bool contradicts(json::object const& header, char const* name, std::string const& thumbprint)
+{
+    auto const given = json_web_token::text(header, name);
+    return header.contains(name) && given != base64url_encode(thumbprint) &&
+           given != base64_encode(thumbprint);
+}
+
+bool fits(json::object const& header, client_certificate const& certificate)
+{
+    return !contradicts(header, "x5t", certificate.sha1()) &&
+           !contradicts(header, "x5t#S256", certificate.sha256());
+}
+
+signature_scheme scheme_of(json_web_token const& token, bool adfs)
+{
+    auto const name = json_web_token::text(token.header, "alg");
+    if (name == "RS256")
+        return signature_scheme::rs256;
+    if (name == "PS256" && !adfs)
+        return signature_scheme::ps256;
+    throw malformed("the algorithm '" + name + "' is not supported");
+}
+
+} // namespace
+
+client_authentication::client_authentication(std::string client_id, std::string secret,
+                                             sign_in_options with, std::function<system_time()> now)
+    : client_id_(std::move(client_id)),
+      secret_(std::move(secret)),
+      with_(std::move(with)),
+      now_(std::move(now))
+{
+    for (auto const& pem : with_.certificates())
+    {
+        auto const found = client_certificate::from_pem(pem);
+        certificates_.insert(certificates_.end(), found.begin(), found.end());
+    }
+    for (auto const& each : with_.subjects())
+        subjects_.push_back(
+            {each.common_name(), client_certificate::from_pem(each.authority_pem()).front()});
+    for (auto const& each : with_.federated())
+        federations_.push_back({each, public_key::from_pem(each.public_key_pem())});
+}
+
+void client_authentication::check(query_parameters const& form, std::string const& token_url,
+                                  bool adfs)
+{
+    auto const secret = form.get("client_secret");
+    auto const assertion = form.get("client_assertion");
+    if (!secret.empty() && !assertion.empty())
+        throw bad_login(9002313, "Invalid request. Both 'client_secret' and 'client_assertion'.");
+    if (!secret.empty())
+        return check_secret(secret);
+    if (assertion.empty())
+        throw bad_client(7000218, "The request body must contain the following parameter: "
+                                  "'client_assertion' or 'client_secret'.");
+    if (form.get("client_assertion_type") != assertion_type)
+        throw bad_login(900144, "The request body must contain the following parameter: "
+                                "'client_assertion_type'.");
+    auto const token = json_web_token::parse(assertion);
+    if (!token)
+        throw malformed("it has not three parts, or not JSON in two of them");
+    bool const own =
+        from_certificate(*token) || json_web_token::text(token->claims, "iss") == client_id_;
+    if (own)
+        check_assertion(*token, token_url, adfs);
+    else
+        check_federated(*token);
+}
+
+void client_authentication::check_secret(std::string const& given) const
+{
+    if (given != secret_)
+        throw bad_client(7000215, "Invalid client secret provided. Ensure the secret being sent in "
+                                  "the request is the client secret value, not the client secret "
+                                  "ID.");
+    if (with_.secret_expired())
+        throw bad_client(7000222, "The provided client secret keys for app '" + client_id_ +
+                                      "' are expired.");
+}
+
+void client_authentication::check_assertion(json_web_token const& token,
+                                            std::string const& token_url, bool adfs)
+{
+    auto const scheme = scheme_of(token, adfs);
+    if (!signer(token).key().verifies(scheme, token.signed_text, token.signature))
+        throw unknown_key("the signature does not fit the certificate");
+    if (json_web_token::text(token.claims, "iss") != client_id_ ||
+        json_web_token::text(token.claims, "sub") != client_id_)
+        throw bad_client(700021, "Client assertion application identifier doesn't match "
+                                 "'client_id' parameter.");
+    if (json_web_token::text(token.claims, "aud") != token_url)
+        throw bad_client(700023, "Client assertion audience claim does not match Realm issuer.");
+    check_times(token, true);
+    check_unused(token);
+}
+
+client_certificate client_authentication::signer(json_web_token const& token) const
+{
+    auto const* chain = token.header.if_contains("x5c");
+    bool const by_subject = chain != nullptr && !subjects_.empty();
+    auto const found = by_subject ? chained(*chain) : registered(token);
+    if (!fits(token.header, found))
+        throw unknown_key("the thumbprints do not fit each other");
+    return found;
+}
+
+client_certificate client_authentication::registered(json_web_token const& token) const
+{
+    bool const named = token.header.contains("x5t") || token.header.contains("x5t#S256");
+    for (auto const& each : certificates_)
+    {
+        if (named && fits(token.header, each))
+            return each;
+    }
+    throw unknown_key(named ? "the thumbprint is unknown" : "there is no thumbprint");
+}
+
+client_certificate client_authentication::chained(json::value const& chain) const
+{
+    std::vector<client_certificate> all;
+    if (chain.is_array())
+    {
+        for (auto const& each : chain.get_array())
+        {
+            auto const der = each.is_string() ? base64_decode(std::string_view(each.get_string()))
+                                              : std::nullopt;
+            auto const found = der ? client_certificate::from_der(*der) : std::nullopt;
+            if (!found)
+                throw malformed("a member of 'x5c' is not a certificate in base64");
+            all.push_back(*found);
+        }
+    }
+    if (all.empty())
+        throw malformed("'x5c' is not a list of certificates");
+    auto const leaf = all.front();
+    all.erase(all.begin());
+    for (auto const& each : subjects_)
+    {
+        if (leaf.common_name() == each.common_name && leaf.issued_by(each.authority, all, now_()))
+            return leaf;
+    }
+    throw bad_client(50012, "Authentication failed: the subject or the chain of the certificate is "
+                            "not authorized.");
+}
+
+void client_authentication::check_times(json_web_token const& token, bool own) const
+{
+    auto const begin = json_web_token::number(token.claims, "nbf");
+    auto const end = json_web_token::number(token.claims, "exp");
+    if (!end || (own && !begin) || (begin && *end <= *begin))
+        throw malformed("'nbf' and 'exp' are not integers in this order");
+    if (own && *end - *begin > longest_assertion)
+        throw malformed("it is valid for more than ten minutes");
+    auto const now = now_();
+    auto const seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+    if (seconds >= *end || (begin && seconds < *begin))
+        throw bad_client(700024, "Client assertion is not within its valid time range. Current "
+                                 "time: " +
+                                     iso_time(now) + ".");
+}
+
+void client_authentication::check_unused(json_web_token const& token)
+{
+    auto const id = json_web_token::text(token.claims, "jti");
+    if (id.empty())
+        throw malformed("there is no 'jti'");
+    auto const now = std::chrono::system_clock::to_time_t(now_());
+    std::lock_guard const lock(mutex_);
+    std::erase_if(used_, [&](auto const& each) { return each.second <= now; });
+    if (!used_.emplace(id, *json_web_token::number(token.claims, "exp")).second)
+        throw malformed("its 'jti' was used before");
+}
+
+void client_authentication::check_federated(json_web_token const& token) const
+{
+    auto const issuer = json_web_token::text(token.claims, "iss");
+    auto const subject = json_web_token::text(token.claims, "sub");
+    auto const audience = audience_of(token);
+    bool issuer_known = false;
+    bool subject_known = false;
+    for (auto const& [who, key] : federations_)
+    {
+        bool const same_issuer = who.issuer() == issuer;
+        bool const same_subject = same_issuer && who.subject() == subject;
+        issuer_known = issuer_known || same_issuer;
+        subject_known = subject_known || same_subject;
+        if (!same_subject || who.audience() != audience)
+            continue;
+        if (scheme_of(token, true) != signature_scheme::rs256 ||
+            !key.verifies(signature_scheme::rs256, token.signed_text, token.signature))
+            throw bad_client(50013, "Assertion failed signature validation.");
+        return check_times(token, false);
+    }
+    auto const no_match = std::string("No matching federated identity record found for presented "
+                                      "assertion ");
+    if (!issuer_known)
+        throw bad_client(700211, no_match + "issuer '" + issuer + "'.");
+    if (!subject_known)
+        throw bad_client(700213, no_match + "subject '" + subject + "'.");
+    throw bad_client(700212, no_match + "audience '" + audience + "'.");
+}
+
+} // namespace kusto::emulator

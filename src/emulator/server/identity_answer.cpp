@@ -1,0 +1,74 @@
+#include <emulator/server/identity_answer.hpp>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <emulator/server/encoding.hpp>
+
+namespace kusto::emulator
+{
+
+namespace json = boost::json;
+
+response identity_json(int status, json::object const& body)
+{
+    response answer;
+    answer.status = status;
+    answer.headers.add("Content-Type", "application/json; charset=utf-8");
+    answer.body = json::serialize(body);
+    return answer;
+}
+
+response identity_error(identity_refusal const& refusal, identity_error_form form)
+{
+    json::object body;
+    json::object inner;
+    switch (form)
+    {
+    case identity_error_form::oauth:
+        body["error"] = refusal.code;
+        body["error_description"] = refusal.what();
+        break;
+    case identity_error_form::app_service:
+        body["statusCode"] = refusal.status;
+        body["message"] = refusal.what();
+        body["correlationId"] = random_guid();
+        break;
+    case identity_error_form::nested:
+        inner["correlationId"] = random_guid();
+        inner["code"] = refusal.code;
+        inner["message"] = refusal.what();
+        body["error"] = std::move(inner);
+        break;
+    }
+    return identity_json(refusal.status, body);
+}
+
+void require_method(request const& http, char const* method)
+{
+    if (http.method != method)
+        throw identity_refusal(405, "method_not_allowed",
+                               std::string("Only ") + method + " is allowed");
+}
+
+void require_metadata_header(request const& http)
+{
+    if (!equal_no_case(http.headers.get("Metadata"), "true"))
+        throw identity_refusal(400, "invalid_request", "Required metadata header not specified");
+}
+
+void require_secret(request const& http, char const* header, std::string const& secret)
+{
+    if (http.headers.get(header) != secret)
+        throw identity_refusal(401, "Unauthorized",
+                               std::string("The header ") + header + " is missing or wrong");
+}
+
+void require_version(query_parameters const& query, std::initializer_list<char const*> known,
+                     char const* code)
+{
+    auto const given = query.get("api-version");
+    if (std::find(known.begin(), known.end(), given) == known.end())
+        throw identity_refusal(400, code, "'api-version' is missing or not supported");
+}
+
+} // namespace kusto::emulator

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <emulator/server/http_message.hpp>
+#include <initializer_list>
+#include <stdexcept>
+#include <string>
+
+namespace kusto::emulator
+{
+
+/// A refusal of a managed identity endpoint.
+class identity_refusal : public std::runtime_error
+{
+public:
+    identity_refusal(int status, std::string code, std::string const& text)
+        : std::runtime_error(text),
+          status(status),
+          code(std::move(code))
+    {
+    }
+
+    int status;
+    std::string code;
+};
+
+/// The members in which hosts write their errors.
+enum class identity_error_form : std::uint8_t
+{
+    oauth,       ///< `error`, `error_description`
+    app_service, ///< `statusCode`, `message`, `correlationId`
+    nested       ///< `error` with `code` and `message`
+};
+
+[[nodiscard]] response identity_json(int status, boost::json::object const& body);
+[[nodiscard]] response identity_error(identity_refusal const& refusal, identity_error_form form);
+
+// What endpoints ask of requests; \throws identity_refusal
+void require_method(request const& http, char const* method);
+void require_metadata_header(request const& http);
+void require_secret(request const& http, char const* header, std::string const& secret);
+void require_version(query_parameters const& query, std::initializer_list<char const*> known,
+                     char const* code);
+
+} // namespace kusto::emulator

@@ -1,0 +1,379 @@
+#include <emulator/server/managed_identity_service.hpp>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cstdio>
+#include <ctime>
+#include <emulator/server/identity_answer.hpp>
+#include <fstream>
+#include <sys/stat.h>
+
+namespace kusto::emulator
+{
+
+namespace json = boost::json;
+
+namespace
+{
+
+constexpr std::string_view machine_path = "/metadata/identity/oauth2/token";
+constexpr std::string_view app_path = "/msi/token";
+constexpr std::string_view learning_path = "/msi/2017/token";
+constexpr std::string_view shell_path = "/oauth2/token";
+constexpr std::string_view arc_path = "/arc/metadata/identity/oauth2/token";
+/// Every spelling of a selector on any host.
+constexpr char const* selectors[] = {"client_id",  "clientid",  "object_id",
+                                     "msi_res_id", "mi_res_id", "principal_id"};
+
+std::string expires_on(std::chrono::seconds lifetime)
+{
+    return std::to_string(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) +
+                          lifetime.count());
+}
+
+/// `1/5/2030 10:11:12 PM +00:00`.
+std::string date_text(std::chrono::seconds lifetime)
+{
+    auto const time =
+        std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() + lifetime);
+    std::tm parts{};
+    gmtime_r(&time, &parts);
+    int const hour = parts.tm_hour % 12 == 0 ? 12 : parts.tm_hour % 12;
+    char text[64];
+    std::snprintf(text, sizeof text, "%d/%d/%d %d:%02d:%02d %s +00:00", parts.tm_mon + 1,
+                  parts.tm_mday, parts.tm_year + 1900, hour, parts.tm_min, parts.tm_sec,
+                  parts.tm_hour < 12 ? "AM" : "PM");
+    return text;
+}
+
+} // namespace
+
+managed_identity_service::managed_identity_service(managed_identity_options options,
+                                                   std::string tenant,
+                                                   std::vector<std::string> resources,
+                                                   token_registry& tokens)
+    : options_(std::move(options)),
+      tenant_(std::move(tenant)),
+      resources_(std::move(resources)),
+      tokens_(tokens),
+      header_secret_(random_guid())
+{
+}
+
+managed_identity_service::~managed_identity_service()
+{
+    for (auto const& key : arc_keys_)
+        std::remove(key.second.c_str());
+}
+
+std::vector<std::pair<std::string, std::string>>
+managed_identity_service::environment(identity_host host) const
+{
+    auto const at = [&](std::string_view path) { return where_.plain_url + std::string(path); };
+    std::vector<std::pair<std::string, std::string>> out;
+    switch (host)
+    {
+    case identity_host::virtual_machine:
+        out = {{"AZURE_POD_IDENTITY_AUTHORITY_HOST", where_.plain_url}};
+        break;
+    case identity_host::app_service:
+        out = {{"IDENTITY_ENDPOINT", at(app_path)}, {"IDENTITY_HEADER", header_secret_}};
+        break;
+    case identity_host::machine_learning:
+        out = {{"MSI_ENDPOINT", at(learning_path)}, {"MSI_SECRET", header_secret_}};
+        if (!options_.system_assigned() && !options_.user_assigned().empty())
+            out.emplace_back("DEFAULT_IDENTITY_CLIENT_ID",
+                             options_.user_assigned().front().client_id());
+        break;
+    case identity_host::cloud_shell:
+        out = {{"MSI_ENDPOINT", at(shell_path)}};
+        break;
+    case identity_host::azure_arc:
+        out = {{"IDENTITY_ENDPOINT", at(arc_path)}, {"IMDS_ENDPOINT", where_.plain_url}};
+        break;
+    case identity_host::service_fabric:
+        out = {{"IDENTITY_ENDPOINT", where_.fabric_url + std::string(machine_path)},
+               {"IDENTITY_HEADER", header_secret_},
+               {"IDENTITY_SERVER_THUMBPRINT", where_.thumbprint}};
+        break;
+    }
+    return out;
+}
+
+response managed_identity_service::handle(request const& http)
+{
+    auto kind = identity_error_form::oauth;
+    if (http.path == app_path || http.path == learning_path)
+        kind = identity_error_form::app_service;
+    else if (http.path == shell_path)
+        kind = identity_error_form::nested;
+    try
+    {
+        if (http.path == machine_path)
+            return virtual_machine(http);
+        if (http.path == app_path)
+            return app_service(http);
+        if (http.path == learning_path)
+            return machine_learning(http);
+        if (http.path == shell_path)
+            return cloud_shell(http);
+        if (http.path == arc_path)
+            return azure_arc(http);
+        throw identity_refusal(404, "not_found", "There is nothing at " + http.path);
+    }
+    catch (identity_refusal const& refusal)
+    {
+        return identity_error(refusal, kind);
+    }
+}
+
+response managed_identity_service::handle_service_fabric(request const& http)
+{
+    try
+    {
+        if (http.path != machine_path || http.method != "GET")
+            throw identity_refusal(404, "NotFound", "There is nothing at " + http.path);
+        if (!http.headers.has("Secret"))
+            throw identity_refusal(400, "SecretHeaderNotFound",
+                                   "Secret is not found in the request headers.");
+        if (http.headers.get("Secret") != header_secret_)
+            throw identity_refusal(404, "ManagedIdentityNotFound",
+                                   "No managed identity belongs to the secret.");
+        query_parameters const query(http.query);
+        require_version(query, {"2019-07-01-preview"}, "InvalidApiVersion");
+        auto const resource = resource_of(query);
+        auto const& identity = select(query, {}, false);
+        json::object body;
+        body["token_type"] = "Bearer";
+        body["access_token"] = issue(identity, resource);
+        body["expires_on"] = std::stoll(expires_on(tokens_.lifetime()));
+        body["resource"] = resource;
+        return identity_json(200, body);
+    }
+    catch (identity_refusal const& refusal)
+    {
+        return identity_error(refusal, identity_error_form::nested);
+    }
+}
+
+response managed_identity_service::virtual_machine(request const& http)
+{
+    if (http.headers.has("X-Forwarded-For"))
+        throw identity_refusal(400, "invalid_request", "Requests must not be forwarded");
+    require_metadata_header(http);
+    require_method(http, "GET");
+    query_parameters const query(http.query);
+    require_version(query, {"2018-02-01", "2019-08-15", "2019-11-01", "2020-06-01", "2021-02-01"},
+                    "invalid_request");
+    auto const resource = resource_of(query);
+    auto const& identity = select(query,
+                                  {{"client_id", &managed_identity::client_id},
+                                   {"object_id", &managed_identity::object_id},
+                                   {"msi_res_id", &managed_identity::resource_id}},
+                                  true);
+    return identity_json(200, grant(identity, resource));
+}
+
+response managed_identity_service::app_service(request const& http)
+{
+    require_method(http, "GET");
+    require_secret(http, "X-IDENTITY-HEADER", header_secret_);
+    query_parameters const query(http.query);
+    require_version(query, {"2019-08-01"}, "BadRequest");
+    auto const resource = resource_of(query);
+    auto const& identity = select(query,
+                                  {{"client_id", &managed_identity::client_id},
+                                   {"principal_id", &managed_identity::object_id},
+                                   {"object_id", &managed_identity::object_id},
+                                   {"mi_res_id", &managed_identity::resource_id}},
+                                  false);
+    auto body = grant(identity, resource);
+    for (char const* name : {"expires_in", "ext_expires_in", "not_before"})
+        body.erase(name);
+    return identity_json(200, body);
+}
+
+response managed_identity_service::machine_learning(request const& http)
+{
+    require_method(http, "GET");
+    require_secret(http, "secret", header_secret_);
+    query_parameters const query(http.query);
+    require_version(query, {"2017-09-01"}, "BadRequest");
+    auto const resource = resource_of(query);
+    auto const& identity = select(query, {{"clientid", &managed_identity::client_id}}, false);
+    json::object body;
+    body["access_token"] = issue(identity, resource);
+    body["expires_on"] = date_text(tokens_.lifetime());
+    body["resource"] = resource;
+    body["token_type"] = "Bearer";
+    return identity_json(200, body);
+}
+
+response managed_identity_service::cloud_shell(request const& http)
+{
+    require_method(http, "POST");
+    require_metadata_header(http);
+    auto const type = lower_case(http.headers.get("Content-Type"));
+    if (type.rfind("application/x-www-form-urlencoded", 0) != 0)
+        throw identity_refusal(400, "BadRequest", "The body must be a form");
+    query_parameters const form(http.body);
+    auto const resource = resource_of(form);
+    auto body = grant(select(form, {}, false), resource);
+    body["refresh_token"] = "";
+    return identity_json(200, body);
+}
+
+response managed_identity_service::azure_arc(request const& http)
+{
+    require_method(http, "GET");
+    require_metadata_header(http);
+    query_parameters const query(http.query);
+    require_version(query, {"2019-11-01", "2020-06-01"}, "invalid_request");
+    auto const resource = resource_of(query);
+    if (!redeem_arc_key(http.headers.get("Authorization")))
+        return arc_challenge();
+    if (options_.old_arc_agent())
+    {
+        auto body = grant(default_identity(false), resource);
+        body.erase("client_id");
+        return identity_json(200, body);
+    }
+    auto const& identity = select(query,
+                                  {{"client_id", &managed_identity::client_id},
+                                   {"object_id", &managed_identity::object_id},
+                                   {"msi_res_id", &managed_identity::resource_id}},
+                                  false);
+    auto body = grant(identity, resource);
+    if (query.has("object_id"))
+        body["object_id"] = identity.object_id();
+    if (query.has("msi_res_id"))
+        body["msi_res_id"] = identity.resource_id();
+    return identity_json(200, body);
+}
+
+response managed_identity_service::arc_challenge()
+{
+    auto const path = options_.arc_directory() + "/" + random_guid() + ".key";
+    auto const content = base64_encode(random_bytes(48));
+    std::ofstream file;
+    if (!options_.arc_directory().empty())
+        file.open(path, std::ios::binary);
+    chmod(path.c_str(), S_IRUSR | S_IWUSR);
+    file << content;
+    file.close();
+    if (!file)
+        throw identity_refusal(500, "server_error", "The key file cannot be written");
+    {
+        std::lock_guard const lock(mutex_);
+        arc_keys_.emplace(content, path);
+    }
+    auto answer = identity_error(identity_refusal(401, "unauthorized", "A key is required"),
+                                 identity_error_form::oauth);
+    answer.headers.add("WWW-Authenticate", "Basic realm=" + path);
+    return answer;
+}
+
+/// Each key opens once.
+bool managed_identity_service::redeem_arc_key(std::string_view authorization)
+{
+    constexpr std::string_view scheme = "Basic ";
+    if (authorization.substr(0, scheme.size()) != scheme)
+        return false;
+    auto const content = authorization.substr(scheme.size());
+    std::lock_guard const lock(mutex_);
+    auto const found = std::find_if(arc_keys_.begin(), arc_keys_.end(),
+                                    [&](auto const& key) { return key.first == content; });
+    if (found == arc_keys_.end())
+        return false;
+    std::remove(found->second.c_str());
+    arc_keys_.erase(found);
+    return true;
+}
+
+std::string managed_identity_service::resource_of(query_parameters const& query) const
+{
+    auto resource = query.get("resource");
+    if (resource.empty())
+        throw identity_refusal(400, "invalid_request", "'resource' is missing");
+    if (std::find(resources_.begin(), resources_.end(), resource) == resources_.end())
+        throw identity_refusal(400, "invalid_resource",
+                               "AADSTS500011: The resource principal named " + resource +
+                                   " was not found in the tenant.");
+    return resource;
+}
+
+managed_identity const& managed_identity_service::select(query_parameters const& query,
+                                                         std::initializer_list<selector> known,
+                                                         bool only_user) const
+{
+    selector const* chosen = nullptr;
+    for (char const* name : selectors)
+    {
+        if (!query.has(name))
+            continue;
+        auto const* const found =
+            std::find_if(known.begin(), known.end(),
+                         [&](selector const& each) { return std::string_view(each.name) == name; });
+        if (found == known.end())
+            throw identity_refusal(400, "invalid_request",
+                                   std::string("This host does not know '") + name + "'");
+        if (chosen != nullptr)
+            throw identity_refusal(400, "invalid_request", "More than one identity is selected");
+        chosen = found;
+    }
+    if (chosen == nullptr)
+        return default_identity(only_user);
+    auto const wanted = query.get(chosen->name);
+    auto const same = [&](managed_identity const& each)
+    { return equal_no_case((each.*chosen->id)(), wanted); };
+    auto const& users = options_.user_assigned();
+    auto const user = std::find_if(users.begin(), users.end(), same);
+    if (user != users.end())
+        return *user;
+    if (options_.system_assigned() && same(*options_.system_assigned()))
+        return *options_.system_assigned();
+    throw identity_refusal(400, "invalid_request", "Identity not found");
+}
+
+managed_identity const& managed_identity_service::default_identity(bool only_user) const
+{
+    if (options_.system_assigned())
+        return *options_.system_assigned();
+    auto const& users = options_.user_assigned();
+    if (only_user && users.size() == 1)
+        return users.front();
+    throw identity_refusal(400, "invalid_request",
+                           only_user && !users.empty()
+                               ? "Multiple user assigned identities exist, please specify the "
+                                 "clientId / resourceId of the identity in the token request"
+                               : "Identity not found");
+}
+
+std::string managed_identity_service::issue(managed_identity const& to, std::string const& resource)
+{
+    token_subject subject;
+    subject.audience = resource;
+    subject.issuer = "https://sts.windows.net/" + tenant_ + "/";
+    subject.tenant = tenant_;
+    subject.client_id = to.client_id();
+    subject.object_id = to.object_id();
+    return tokens_.issue(subject);
+}
+
+json::object managed_identity_service::grant(managed_identity const& to,
+                                             std::string const& resource)
+{
+    auto const lifetime = std::to_string(tokens_.lifetime().count());
+    json::object body;
+    body["access_token"] = issue(to, resource);
+    body["client_id"] = to.client_id();
+    body["expires_in"] = lifetime;
+    body["expires_on"] = expires_on(tokens_.lifetime());
+    body["ext_expires_in"] = lifetime;
+    body["not_before"] = expires_on(std::chrono::seconds(0));
+    body["resource"] = resource;
+    body["token_type"] = "Bearer";
+    return body;
+}
+
+} // namespace kusto::emulator
