@@ -16,4 +16,16 @@ namespace kusto::doctor
     return telemetry::valid_text(wire::printable(text, limit));
 }
 
+/// The library's own text, which may hold names that users chose, as one line of UTF-8.
+[[nodiscard]] inline std::string one_line(std::string_view text)
+{
+    auto line = telemetry::valid_text(text);
+    for (auto& c : line)
+    {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            c = ' ';
+    }
+    return line;
+}
+
 } // namespace kusto::doctor

@@ -133,7 +133,7 @@ void examination::look_at_options()
         ingestion_url_ = endpoints->ingestion;
         metadata_url_ = *cluster;
         found_.add(step(options_check, cluster->without_query(), {}),
-                   verdict::ok(clean_text(where_.who().describe())));
+                   verdict::ok(one_line(where_.who().describe())));
         connect_parts();
     }
 }
@@ -173,7 +173,8 @@ asio::awaitable<void> examination::reach(std::string which, std::optional<base::
     step const tcp(which + "_tcp", subject, {dns.name});
     step const tls(which + "_tls", subject, {tcp.name});
     host_report report;
-    if (where && !until_.passed(with_.time->now()))
+    bool const too_late = where && until_.passed(with_.time->now());
+    if (where && !too_late)
     {
         failure late(errc::timed_out, stage::resolve, "no answer within the time of one check");
         auto op = as_result(with_.probe(*where, limit()));
@@ -184,9 +185,9 @@ asio::awaitable<void> examination::reach(std::string which, std::optional<base::
         else
             report.name.failed = got.error();
     }
-    if (where && !report.name.taken && !report.name.failed)
+    if (too_late && !found_.skips(dns))
         found_.end_early(dns);
-    else if (!found_.skips(dns))
+    else if (!too_late && !found_.skips(dns))
         found_.add(dns, judge_step(dns.name, report.name), report.name.duration);
     if (!found_.skips(tcp))
         found_.add(tcp, judge_step(tcp.name, report.connection), report.connection.duration);

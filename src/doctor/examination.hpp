@@ -9,6 +9,7 @@
 #include <doctor/dated_transport.hpp>
 #include <doctor/findings.hpp>
 #include <doctor/host_report.hpp>
+#include <doctor/policies.hpp>
 #include <doctor/token_claims.hpp>
 #include <kusto/doctor.hpp>
 #include <memory>
@@ -89,6 +90,8 @@ private:
     [[nodiscard]] answer ask_mapping();
     [[nodiscard]] answer ask_policies();
 
+    [[nodiscard]] boost::asio::awaitable<result<void>>
+    ask_level(std::string batching, std::string tags, table_policies& into);
     [[nodiscard]] boost::asio::awaitable<result<table>> ask_engine(std::string command);
     [[nodiscard]] deadline limit() const;
     [[nodiscard]] std::string subject_of(std::optional<base::url> const& where) const;

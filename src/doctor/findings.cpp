@@ -29,7 +29,7 @@ bool findings::skips(step const& what)
 
 void findings::add(step const& what, verdict judged, std::chrono::steady_clock::duration took)
 {
-    check made(what.name, clean_text(what.subject));
+    check made(what.name, one_line(what.subject));
     made.state = judged.state;
     made.trouble = judged.trouble;
     made.detail = std::move(judged.detail);

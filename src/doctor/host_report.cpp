@@ -20,7 +20,7 @@ verdict judge_step(std::string_view name, host_step const& step)
         return judge(name, *step.failed);
     if (!step.taken)
         return verdict::skipped("not needed");
-    return verdict::ok(clean_text(step.detail, 500));
+    return verdict::ok(one_line(step.detail));
 }
 
 verdict judge_tls(std::string_view name, host_report const& report, bool is_https,

@@ -142,6 +142,10 @@ struct by_check
 
 constexpr std::string_view not_kusto =
     "this is not a Kusto cluster: check host and port of the URL";
+constexpr std::string_view token_refused =
+    "the cluster does not accept the token: check that the tenant is the cluster's, or that it "
+    "admits "
+    "this one (external tenants), and what the check 'token' says of the audience";
 constexpr std::string_view make_the_table =
     "create it (create_merge_table_command makes the command), or correct --table; names are "
     "compared with regard to case";
@@ -206,7 +210,7 @@ std::string describe(failure const& why)
         text += " [" + why.service_code() + ']';
     if (!why.server_text().empty())
         text += " (server: " + clean_text(why.server_text(), longest_quote) + ')';
-    return clean_text(text, 1000);
+    return one_line(text);
 }
 
 verdict judge(std::string_view name, failure const& why)
@@ -225,6 +229,12 @@ verdict judge(std::string_view name, failure const& why)
     {
         trouble = here->trouble;
         remedy = here->remedy;
+    }
+    constexpr int unauthorized = 401;
+    if (code == errc::access_denied && why.status() == unauthorized && name != storage_check)
+    {
+        trouble = configuration;
+        remedy = token_refused;
     }
     auto const* const exact =
         find_row(std::span<by_service_code const>(all_service_codes),

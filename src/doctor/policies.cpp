@@ -106,7 +106,10 @@ verdict judge_schema(table_schema const& expected, table_schema const& actual)
     std::string text = std::to_string(actual.size()) + " columns: ";
     for (auto const& column : actual)
         text += (&column == &actual.front() ? "" : ", ") + column.name + ':' + column.type;
-    return verdict::ok(clean_text(text, 500));
+    constexpr std::size_t longest = 500;
+    if (text.size() > longest)
+        text = text.substr(0, text.rfind(", ", longest)) + ", ...";
+    return verdict::ok(one_line(text));
 }
 
 } // namespace kusto::doctor

@@ -57,6 +57,13 @@ verdict not_shown(std::string_view what)
                             "; a Database Viewer may");
 }
 
+result<verdict> policies_unknown(failure const& why)
+{
+    if (why.code() == errc::access_denied)
+        return not_shown("policies");
+    return why;
+}
+
 } // namespace
 
 asio::awaitable<result<table>> examination::ask_engine(std::string command)
@@ -170,42 +177,47 @@ examination::answer examination::ask_mapping()
 examination::answer examination::ask_policies()
 {
     table_policies policies;
-    std::array<std::string, 2> const batching{wire::show_table_batching(what_.table()),
-                                              wire::show_database_batching(database_)};
-    std::array<std::string, 2> const tags{wire::show_tag_retention(what_.table()),
-                                          wire::show_database_tag_retention(database_)};
     auto const update = co_await ask_engine(wire::show_update_policies());
-    if (!update && update.error().code() == errc::access_denied)
-        co_return not_shown("policies");
     if (!update)
-        co_return update.error();
+        co_return policies_unknown(update.error());
     auto const updates = wire::read_update_policies(*update, what_.table());
     if (!updates)
         co_return updates.error();
     policies.updates_others = *updates == wire::update_policy_answer::enabled;
     // What the table does not say the database does.
-    for (std::size_t i = 0; i < 2; ++i)
-    {
-        auto const waiting = co_await ask_engine(batching[i]);
-        if (!waiting)
-            co_return waiting.error();
-        if (!policies.batching_time)
-            policies.batching_time = wire::batching_time(*waiting);
-        auto const kept = co_await ask_engine(tags[i]);
-        if (!kept)
-            co_return kept.error();
-        for (auto const* const which : {"ingest-by:", "drop-by:"})
-        {
-            auto const period = wire::read_tag_retention(*kept, which);
-            if (!period)
-                co_return period.error();
-            bool const shorter =
-                *period && (!policies.tag_retention || **period < *policies.tag_retention);
-            if (shorter)
-                policies.tag_retention = *period;
-        }
-    }
+    auto const of_table = co_await ask_level(wire::show_table_batching(what_.table()),
+                                             wire::show_tag_retention(what_.table()), policies);
+    if (!of_table)
+        co_return policies_unknown(of_table.error());
+    auto const of_database =
+        co_await ask_level(wire::show_database_batching(database_),
+                           wire::show_database_tag_retention(database_), policies);
+    if (!of_database)
+        co_return policies_unknown(of_database.error());
     co_return judge_policies(policies);
+}
+
+asio::awaitable<result<void>> examination::ask_level(std::string batching, std::string tags,
+                                                     table_policies& into)
+{
+    auto const waiting = co_await ask_engine(std::move(batching));
+    if (!waiting)
+        co_return waiting.error();
+    if (!into.batching_time)
+        into.batching_time = wire::batching_time(*waiting);
+    auto const kept = co_await ask_engine(std::move(tags));
+    if (!kept)
+        co_return kept.error();
+    bool const decided = into.tag_retention.has_value();
+    for (auto const* const which : {"ingest-by:", "drop-by:"})
+    {
+        auto const period = wire::read_tag_retention(*kept, which);
+        if (!period)
+            co_return period.error();
+        if (*period && !decided)
+            into.tag_retention = (std::min)(**period, into.tag_retention.value_or(**period));
+    }
+    co_return result<void>();
 }
 
 } // namespace kusto::doctor

@@ -2,9 +2,9 @@
 
 #include <async/call_on.hpp>
 #include <boost/asio/strand.hpp>
+#include <client_transport.hpp>
 #include <doctor/examination.hpp>
-#include <doctor/request_probe.hpp>
-#include <net/http_transport.hpp>
+#include <doctor/net_probe.hpp>
 #include <utility>
 
 namespace kusto
@@ -14,18 +14,6 @@ namespace asio = boost::asio;
 
 namespace
 {
-
-net::transport_options transport_for(connection_options const& where)
-{
-    net::transport_options options;
-    options.ca_file = where.ca_file();
-    options.ca_pem = where.ca_pem();
-    options.connect_timeout = where.connect_timeout();
-    options.request_timeout = where.request_timeout();
-    options.idle_connections = where.idle_connections();
-    options.idle_timeout = where.idle_timeout();
-    return options;
-}
 
 asio::awaitable<result<diagnosis>> run(std::shared_ptr<doctor::examination> what)
 {
@@ -39,10 +27,11 @@ asio::awaitable<diagnosis> diagnose(asio::any_io_executor executor, connection_o
                                     doctor_options what, deadline until)
 {
     auto& time = async::system_clock();
-    auto transport = net::make_http_transport(executor, transport_for(where));
+    auto const connections = transport_for(where);
+    auto transport = net::make_http_transport(executor, connections);
     if (!transport)
         co_return diagnosis::of(transport.error());
-    auto probe = doctor::make_request_probe(*transport, time);
+    auto probe = doctor::make_net_probe(executor, connections);
     doctor::surroundings with(executor, std::move(*transport), std::move(probe), time);
     auto const work = std::make_shared<doctor::examination>(std::move(with), std::move(where),
                                                             std::move(what), until);
