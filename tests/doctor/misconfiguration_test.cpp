@@ -72,8 +72,8 @@ BOOST_AUTO_TEST_CASE(the_port_is_closed)
     auto where = of.connection();
     where.ingestion_url("https://localhost:" + closed_port());
     expect(examine(where, patient::everything()),
-           {"ingestion_tcp", "ingestion_tls ingestion_service resources storage queue",
-            3, "nothing answers"});
+           {"ingestion_tcp", "ingestion_tls ingestion_service resources storage queue", 3,
+            "nothing answers"});
 }
 
 BOOST_AUTO_TEST_CASE(the_authority_is_not_trusted)
@@ -82,8 +82,9 @@ BOOST_AUTO_TEST_CASE(the_authority_is_not_trusted)
     emulator::cluster other;
     auto where = of.connection();
     where.ca_pem(other.ca_pem());
-    expect(examine(where, patient::everything()),
-           {"engine_tls ingestion_tls", "metadata token " + after_token + " clock", 3, "--ca-file"});
+    expect(
+        examine(where, patient::everything()),
+        {"engine_tls ingestion_tls", "metadata token " + after_token + " clock", 3, "--ca-file"});
 }
 
 BOOST_AUTO_TEST_CASE(it_is_not_a_kusto_cluster)
@@ -153,9 +154,8 @@ BOOST_AUTO_TEST_CASE(the_ingestion_url_is_the_engine)
     patient of;
     auto where = of.connection();
     where.ingestion_url(of.cluster.engine_url());
-    expect(examine(where, patient::everything()),
-           {"ingestion_service", "resources storage queue", 2,
-            "ingestion_url to the ingestion service"});
+    expect(examine(where, patient::everything()), {"ingestion_service", "resources storage queue",
+                                                   2, "ingestion_url to the ingestion service"});
 }
 
 BOOST_AUTO_TEST_CASE(the_engine_url_is_the_ingestion_service)
@@ -180,8 +180,8 @@ BOOST_AUTO_TEST_CASE(the_clock_is_an_hour_off)
     using std::chrono::seconds;
     for (auto const offset : {seconds(3600), seconds(-3600)})
     {
-        patient of(emulator::cluster_options().sign_in(
-            emulator::sign_in_options().clock_offset(offset)));
+        patient of(
+            emulator::cluster_options().sign_in(emulator::sign_in_options().clock_offset(offset)));
         auto const found = examine(of.connection(), patient::everything());
         BOOST_TEST_MESSAGE(to_text(found));
         auto const* const clock = found.find("clock");
@@ -291,8 +291,7 @@ BOOST_AUTO_TEST_CASE(nobody_answers_in_time)
     script.add(fault::never_answer().on(fault_route::resources));
     of.cluster.set_faults(script);
     auto what = patient::everything().check_timeout(std::chrono::milliseconds(300));
-    expect(examine(of.connection(), what),
-           {"resources", "storage queue", 3, "no answer in time"});
+    expect(examine(of.connection(), what), {"resources", "storage queue", 3, "no answer in time"});
 }
 
 BOOST_AUTO_TEST_CASE(the_whole_run_ends_by_its_deadline)
