@@ -45,7 +45,7 @@ std::string describe_tls(net::tls_facts const& facts)
     return text;
 }
 
-boost::asio::awaitable<host_report> probe(boost::asio::any_io_executor sockets,
+boost::asio::awaitable<host_report> reach(boost::asio::any_io_executor sockets,
                                           net::transport_options options, base::url where,
                                           deadline until)
 {
@@ -83,7 +83,7 @@ host_probe make_net_probe(boost::asio::any_io_executor sockets, net::transport_o
 {
     return [sockets = std::move(sockets), options = std::move(options)](base::url where,
                                                                         deadline until)
-    { return probe(sockets, options, std::move(where), until); };
+    { return reach(sockets, options, std::move(where), until); };
 }
 
 } // namespace kusto::doctor

@@ -1,7 +1,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 #include <doctor/examination.hpp>
-#include <support/happy_replies.hpp>
 #include <support/run.hpp>
 #include <support/scripted_transport.hpp>
 
@@ -30,6 +29,17 @@ boost::asio::awaitable<doctor::host_report> not_found(base::url where, deadline)
     co_return report;
 }
 
+constexpr char const* metadata =
+    R"({"AzureAD":{"LoginEndpoint":"https://login.microsoftonline.com",)"
+    R"("KustoServiceResourceId":"https://kusto.kusto.windows.net"}})";
+
+std::string version_of(std::string const& type)
+{
+    return R"({"Tables":[{"TableName":"T","Columns":[{"ColumnName":"ServiceType",)"
+           R"("DataType":"String","ColumnType":"string"}],"Rows":[[")" +
+           type + R"("]]}]})";
+}
+
 /// An examination over a script, on a clock that the test moves.
 struct fixture
 {
@@ -49,13 +59,13 @@ struct fixture
         http->expect(http_method::get, engine)
             .path("/v1/rest/auth/metadata")
             .no_header("Authorization")
-            .reply(200, replies::metadata().body, std::move(headers));
+            .reply(200, metadata, std::move(headers));
     }
     void expect_version(std::string host, std::string type)
     {
         http->expect(http_method::post, std::move(host))
             .body_contains(".show version")
-            .reply(200, replies::one_cell("ServiceType", type).body);
+            .reply(200, version_of(type));
     }
 
     static inline std::string const engine = "c.westeurope.kusto.windows.net";

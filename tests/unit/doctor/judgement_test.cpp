@@ -8,7 +8,7 @@ namespace
 using namespace kusto;
 using doctor::judge;
 
-struct row
+struct expected
 {
     std::string_view check;
     errc code;
@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_SUITE(judgement)
 BOOST_AUTO_TEST_CASE(each_failure_has_its_class_and_remedy)
 {
     using enum check_trouble;
-    row const rows[] = {
+    expected const all[] = {
         {"engine_dns", errc::host_not_found, 0, "", network, "spelling of the cluster"},
         {"queue", errc::host_not_found, 0, "", network, "one for queues too"},
         {"engine_tcp", errc::connect_failed, 0, "", network, "nothing answers"},
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(each_failure_has_its_class_and_remedy)
         {"mapping", errc::not_found, 400, "", rights, "correct --mapping"},
         {"policies", errc::query_failed, 400, "", service, "what the service said"},
     };
-    for (auto const& r : rows)
+    for (auto const& r : all)
     {
         auto const judged = judge(r.check, failure(r.code, stage::command, "it failed")
                                                .status(r.status)

@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(of_an_application)
     BOOST_TEST(claims->object == "o-1");
     BOOST_TEST((claims->expires == now + 1h));
     BOOST_TEST(principal_of(*claims) == "aadapp=a-1;t-1");
-    auto const judged = judge_token(claims, scope, now);
+    auto const judged = doctor::judge_token(claims, scope, now);
     BOOST_TEST((judged.state == check_state::ok));
     BOOST_TEST(judged.detail == "aud https://kusto.kusto.windows.net, iss https://sts/t/, tid t-1, "
                                 "appid a-1, oid o-1, idtyp app, exp 2023-11-14T23:13:20Z");
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_jwt_is_opaque)
                              std::string("a.!!!.c"), std::string("a.bm8ganNvbg.c"), token("[1]"),
                              token("{\"aud\""), std::string(100000, 'a') + ".e30.c"})
         BOOST_TEST(!read_claims(text).has_value(), text.substr(0, 20));
-    BOOST_TEST((judge_token(std::nullopt, scope, now).state == check_state::ok));
+    BOOST_TEST((doctor::judge_token(std::nullopt, scope, now).state == check_state::ok));
 }
 
 BOOST_AUTO_TEST_CASE(claims_of_wrong_types_say_nothing)
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(texts_of_claims_are_clean)
 BOOST_AUTO_TEST_CASE(warnings)
 {
     auto const judged = [](std::string const& claims)
-    { return judge_token(read_claims(token(claims)), scope, now); };
+    { return doctor::judge_token(read_claims(token(claims)), scope, now); };
     BOOST_TEST(judged(R"({"aud":"https://management.azure.com"})").remedy.find("another service") !=
                std::string::npos);
     BOOST_TEST((judged(R"({"aud":"https://kusto.kusto.windows.net/"})").state == check_state::ok));
