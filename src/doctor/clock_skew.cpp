@@ -60,7 +60,7 @@ verdict judge_clock(std::span<clock_sample const> samples)
         return verdict::warning("this machine's clock is " + shown(worst.ahead) + worst.host +
                                     ", and right by " + best.host,
                                 "the clock of that server is wrong: tell its owner");
-    return verdict::ok(std::to_string(samples.size()) + " answers, none differs by a minute");
+    return verdict::ok("no answer of " + std::to_string(samples.size()) + " differs by a minute");
 }
 
 } // namespace kusto::doctor
