@@ -156,10 +156,10 @@ private:
 ///
 /// The checks, by name: `options`; `trust`; `engine_dns`, `engine_tcp`, `engine_tls` and the same
 /// for `ingestion_`; `metadata` (of the cloud); `token`; `engine_service`, `ingestion_service` (who
-/// answers there); `roles`; `resources`; `storage` for each account (a small blob named
-/// `kusto-doctor-{guid}` is written to it, which the service drops in time: no message names it);
-/// `queue` for each queue's host (it is reached, no message is posted); `database`, `table`,
-/// `schema`, `mapping`, `policies` if they were asked for; `clock`.
+/// answers there); `resources`; `storage` for each account (a small blob named
+/// `kusto-doctor-{guid}` is written to it, which nobody reads: no message names it); `queue` for
+/// each queue's host (it is reached, no message is posted); `database`, `table`, `schema`, `roles`,
+/// `mapping`, `policies` if they were asked for; `clock`.
 ///
 /// \param executor  of connections and timers; its context outlives the operation
 /// \param until  the diagnosis is complete by then, whatever the servers do
@@ -167,7 +167,7 @@ private:
 /// \par Errors
 /// All of them are checks of the diagnosis; only a lack of memory and the like are thrown.
 /// \par Cancellation
-/// Terminal; ends the wait, while the check under way goes on to its own time limit.
+/// Terminal; ends the wait. The diagnosis goes on unseen, until its deadline at the latest.
 [[nodiscard]] boost::asio::awaitable<diagnosis>
 diagnose(boost::asio::any_io_executor executor, connection_options where, doctor_options what,
          deadline until = deadline::after(std::chrono::minutes(2)));
