@@ -1,3 +1,5 @@
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 #include <doctor/examination.hpp>
@@ -166,6 +168,31 @@ BOOST_AUTO_TEST_CASE(a_host_without_metadata_is_a_warning)
     BOOST_TEST(state(found, "metadata") == "warning");
     BOOST_TEST(state(found, "resources") == "failed");
     BOOST_TEST(found.exit_status() == 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_examination_ends_at_once)
+{
+    http->expect(http_method::get, engine).hang();
+    connection_options where("https://c.westeurope.kusto.windows.net",
+                             credential::static_token("CANARY"));
+    doctor::surroundings with(context.get_executor(), http, reached, time);
+    auto work = std::make_unique<doctor::examination>(
+        std::move(with), std::move(where), doctor_options(), deadline(time.now() + 1min));
+    boost::asio::cancellation_signal signal;
+    std::exception_ptr thrown;
+    boost::asio::co_spawn(
+        context, work->run(),
+        boost::asio::bind_cancellation_slot(
+            signal.slot(), [&](std::exception_ptr what, diagnosis const&) { thrown = what; }));
+    settle(context);
+    BOOST_TEST(http->waiting() == 1u);
+    cancel(context, signal);
+    BOOST_TEST(http->waiting() == 0u);
+    BOOST_TEST((thrown != nullptr));
+    BOOST_TEST(time.waits() == 0u);
+    work.reset();
+    settle(context);
+    BOOST_TEST(http->was_shut_down());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
