@@ -2,9 +2,8 @@
 
 #include <async/call_on.hpp>
 #include <boost/asio/strand.hpp>
+#include <client_transport.hpp>
 #include <net/http_transport.hpp>
-#include <options/proxy_data.hpp>
-#include <options/tls_certificate_data.hpp>
 #include <service/client_state.hpp>
 #include <utility>
 
@@ -16,23 +15,6 @@ using state_ptr = std::shared_ptr<detail::client_state>;
 
 namespace
 {
-
-net::transport_options transport_for(connection_options const& where)
-{
-    net::transport_options made;
-    made.ca_file = where.ca_file();
-    made.ca_pem = where.ca_pem();
-    made.ca_directory = where.ca_directory();
-    made.tls13_only = where.minimum_tls() == tls_version::v1_3;
-    if (auto const* const own = where.tls_certificate())
-        made.certificate = net::tls_certificate(own->path, own->content, own->password);
-    made.proxies = options::choose_proxy(where.proxy()).rules;
-    made.connect_timeout = where.connect_timeout();
-    made.request_timeout = where.request_timeout();
-    made.idle_connections = where.idle_connections();
-    made.idle_timeout = where.idle_timeout();
-    return made;
-}
 
 state_ptr make_state(asio::any_io_executor executor, connection_options where)
 {

@@ -1,22 +1,22 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <cli/command.hpp>
 #include <cli/bench_options.hpp>
 
 namespace kusto::cli
 {
 
 /// Adds `kusto bench`: measures a sink from the first write to the last delivery.
-class bench_command
+class bench_command final : public command
 {
 public:
     explicit bench_command(CLI::App& program);
 
-    /// Whether the command line asked for it.
-    [[nodiscard]] bool chosen() const;
+    [[nodiscard]] bool chosen() const override;
     /// \returns the exit status of the program: 1 when something was not delivered or the server
     /// counted otherwise
-    int run();
+    int run() override;
 
 private:
     bench_options options_;

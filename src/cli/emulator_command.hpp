@@ -1,13 +1,14 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <cli/command.hpp>
 #include <memory>
 
 namespace kusto::cli
 {
 
 /// Adds `kusto emulator`: serves a local cluster until SIGINT or SIGTERM.
-class emulator_command
+class emulator_command final : public command
 {
 public:
     explicit emulator_command(CLI::App& program);
@@ -15,10 +16,9 @@ public:
     emulator_command(emulator_command const&) = delete;
     emulator_command& operator=(emulator_command const&) = delete;
 
-    /// Whether the command line asked for it.
-    [[nodiscard]] bool chosen() const;
+    [[nodiscard]] bool chosen() const override;
     /// \returns the exit status of the program
-    int run();
+    int run() override;
 
 private:
     struct settings;

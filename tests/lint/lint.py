@@ -19,7 +19,7 @@ import re
 import sys
 
 ORDER = ["base", "crypto", "options", "text", "gzip", "core", "wire", "telemetry", "ledger", "async",
-         "host", "auth", "service", "sink", "commit", "net"]
+         "host", "auth", "service", "sink", "commit", "net", "doctor"]
 # net implements async/transport.hpp and may see what stands above async; it knows no service.
 ALLOWED = {name: set(ORDER[: i + 1]) for i, name in enumerate(ORDER)}
 ALLOWED["net"] = {"base", "core", "async", "net"}

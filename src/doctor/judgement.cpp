@@ -1,0 +1,247 @@
+#include <doctor/verdict.hpp>
+
+#include <algorithm>
+#include <array>
+#include <doctor/clean_text.hpp>
+#include <span>
+
+namespace kusto::doctor
+{
+
+namespace
+{
+
+struct judgement
+{
+    errc code;
+    check_trouble trouble;
+    std::string_view remedy;
+};
+
+using enum check_trouble;
+
+constexpr std::array all_codes{
+    judgement{errc::invalid_option, configuration, "correct the option that is named"},
+    judgement{errc::invalid_connection_string, configuration,
+              "correct the keyword that is named in the connection string"},
+    judgement{errc::invalid_url, configuration,
+              "correct the URL: https://CLUSTER.REGION.kusto.windows.net; http is for loopback "
+              "hosts only"},
+    judgement{errc::untrusted_endpoint, configuration,
+              "look for a typing error in the URL; if the host is yours and may get your tokens, "
+              "trust it: connection_options::trust_host, or --trust-host"},
+    judgement{errc::host_not_found, network,
+              "check the spelling of the cluster and its region; with private endpoints this "
+              "machine must use the DNS of their network"},
+    judgement{errc::connect_failed, network,
+              "nothing answers at this address and port: check the port, firewalls, private "
+              "endpoints, and whether the cluster is running"},
+    judgement{
+        errc::proxy_refused, network,
+        "the proxy does not let this host through: ask for an exception, correct the user and "
+        "password in HTTPS_PROXY, or put the host into NO_PROXY"},
+    judgement{errc::certificate_rejected, network,
+              "trust the authority that signed the certificate: --ca-file, "
+              "connection_options::ca_file or KUSTO_CA_FILE; if the issuer is not whom you expect, "
+              "something between here and the service reads along"},
+    judgement{
+        errc::tls_failed, network,
+        "the other side does not speak TLS 1.2 or newer: check the port, and what inspects TLS "
+        "between here and there"},
+    judgement{errc::connection_lost, network,
+              "the connection broke: look for proxies and firewalls that cut connections, then try "
+              "again"},
+    judgement{errc::timed_out, network,
+              "no answer in time: check firewalls and routes; --check-timeout gives slow networks "
+              "more time"},
+    judgement{
+        errc::redirect_refused, network,
+        "somebody in between answers with a redirect (a portal or proxy that wants a login?)"},
+    judgement{
+        errc::malformed_reply, service,
+        "the answer is not the service's: look for a proxy or portal in between, and check the "
+        "URL"},
+    judgement{errc::reply_too_large, service, "check the URL: this is no answer of the service"},
+    judgement{errc::authentication_failed, configuration,
+              "check the credential: application id, tenant and secret or certificate"},
+    judgement{errc::credential_unavailable, configuration,
+              "this credential is not set up on this machine: set it up, or use another one"},
+    judgement{errc::access_denied, rights,
+              "ask the owner of the database for the missing role: .add database ['D'] ingestors "
+              "('aadapp=APPLICATION;TENANT')"},
+    judgement{errc::not_found, rights, "check the name; names are compared with regard to case"},
+    judgement{errc::wrong_endpoint, configuration,
+              "cluster_url belongs to the engine (https://CLUSTER...), ingestion_url to the "
+              "ingestion service (https://ingest-CLUSTER...)"},
+    judgement{
+        errc::no_resources, service,
+        "the ingestion service lists no storage; free clusters and those that are starting do "
+        "that: try later, or ask the cluster's owner"},
+    judgement{errc::throttled, service, "the service is busy: try again later"},
+    judgement{
+        errc::service_unavailable, service,
+        "the service failed or is starting: try again, and see whether the cluster is running"},
+    judgement{errc::schema_mismatch, rights,
+              "change the record or the table (.alter-merge table adds columns)"},
+};
+
+/// Remedies that are more exact than those of the code.
+struct by_service_code
+{
+    std::string_view code;
+    std::string_view remedy;
+};
+
+constexpr std::array all_service_codes{
+    by_service_code{
+        "AADSTS90002",
+        "there is no such tenant: correct Authority Id (AZURE_TENANT_ID) to the id or a "
+        "verified domain of your directory, and check the cloud"},
+    by_service_code{"AADSTS900023",
+                    "Authority Id (AZURE_TENANT_ID) is neither a tenant's id nor a domain name"},
+    by_service_code{"AADSTS700016",
+                    "this tenant does not know the application: correct Application Client Id "
+                    "(AZURE_CLIENT_ID) or Authority Id (AZURE_TENANT_ID)"},
+    by_service_code{
+        "AADSTS7000215",
+        "the client secret is wrong: use the secret's value, not its id, and no expired "
+        "one"},
+    by_service_code{"AADSTS7000222", "the client secret has expired: make a new one"},
+    by_service_code{"AADSTS7000112", "the application is disabled in the tenant"},
+    by_service_code{"AADSTS7000229",
+                    "the application has no service principal in the tenant: az ad sp create --id "
+                    "APPLICATION"},
+    by_service_code{"AADSTS700027",
+                    "register this certificate with the application, or use the one that is"},
+    by_service_code{"AADSTS50012", "register this certificate with the application"},
+    by_service_code{"AADSTS700024", "set this machine's clock: see the check 'clock'"},
+    by_service_code{"AADSTS70021",
+                    "add a federated credential with this issuer and subject to the application; a "
+                    "new one takes some minutes to work"},
+    by_service_code{"AADSTS500011",
+                    "the tenant does not know this resource: check that cluster and tenant are in "
+                    "the same cloud"},
+    by_service_code{"AADSTS53003", "a conditional access policy of the tenant forbids this"},
+    by_service_code{"AADSTS65001", "an administrator must consent to the application"},
+    by_service_code{"AuthorizationFailure",
+                    "the storage account's network rules keep this machine out: allow its network, "
+                    "or use the private endpoint"},
+    by_service_code{"AuthenticationFailed",
+                    "the signature was refused: set this machine's clock (see the check 'clock'), "
+                    "and check that no proxy changes URLs"},
+};
+
+/// Remedies that depend on what was looked at.
+struct by_check
+{
+    std::string_view check;
+    errc code;
+    check_trouble trouble;
+    std::string_view remedy;
+};
+
+constexpr std::string_view not_kusto =
+    "this is not a Kusto cluster: check host and port of the URL";
+constexpr std::string_view token_refused =
+    "the cluster does not accept the token: check that the tenant is the cluster's, or that it "
+    "admits "
+    "this one (external tenants), and what the check 'token' says of the audience";
+constexpr std::string_view make_the_table =
+    "create it (create_merge_table_command makes the command), or correct --table; names are "
+    "compared with regard to case";
+
+constexpr std::array all_checks{
+    by_check{metadata_check, errc::malformed_reply, configuration, not_kusto},
+    by_check{metadata_check, errc::request_rejected, configuration, not_kusto},
+    by_check{engine_check, errc::malformed_reply, configuration, not_kusto},
+    by_check{engine_check, errc::request_rejected, configuration, not_kusto},
+    by_check{engine_check, errc::not_found, configuration, not_kusto},
+    by_check{ingestion_check, errc::malformed_reply, configuration, not_kusto},
+    by_check{ingestion_check, errc::request_rejected, configuration, not_kusto},
+    by_check{ingestion_check, errc::not_found, configuration, not_kusto},
+    by_check{resources_check, errc::access_denied, rights,
+             "the principal may not ingest: .add database ['D'] ingestors "
+             "('aadapp=APPLICATION;TENANT')"},
+    by_check{
+        storage_check, errc::access_denied, rights,
+        "the storage account refuses to be written: its network rules must allow this machine; "
+        "check the clock too, since a signature is valid for a time only"},
+    by_check{storage_check, errc::not_found, service,
+             "the container is gone: ask again, and report it when it stays like that"},
+    by_check{
+        storage_check, errc::host_not_found, network,
+        "the ingestion service named this account: with private endpoints this machine must use "
+        "the DNS of their network"},
+    by_check{
+        queue_check, errc::host_not_found, network,
+        "the ingestion service named this account: with private endpoints this machine must use "
+        "the DNS of their network, and there must be one for queues too"},
+    by_check{database_check, errc::not_found, rights,
+             "create the database in the portal, correct --database, or ask for a role in it: what "
+             "may not be seen looks as if it were not there"},
+    by_check{database_check, errc::access_denied, rights,
+             "ask the owner of the database for a role: .add database ['D'] ingestors "
+             "('aadapp=APPLICATION;TENANT'); viewers also see mappings and policies"},
+    by_check{table_check, errc::not_found, rights, make_the_table},
+    by_check{
+        mapping_check, errc::not_found, rights,
+        "create it (create_ingestion_mapping_command makes the command), or correct --mapping; "
+        "a mapping belongs to one table and one format"},
+    by_check{mapping_check, errc::schema_mismatch, rights,
+             "change the mapping, or add the columns to the table"},
+};
+
+template <class Row, class Key>
+Row const* find_row(std::span<Row const> rows, Key matches)
+{
+    auto const found = std::find_if(rows.begin(), rows.end(), matches);
+    return found == rows.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+std::string describe(failure const& why)
+{
+    constexpr std::size_t longest_quote = 300;
+    auto text = why.message().empty() ? std::string(to_string(why.code())) : why.message();
+    if (why.status() != 0)
+        text += " [status " + std::to_string(why.status()) + ']';
+    if (!why.service_code().empty())
+        text += " [" + why.service_code() + ']';
+    if (!why.server_text().empty())
+        text += " (server: " + clean_text(why.server_text(), longest_quote) + ')';
+    return one_line(text);
+}
+
+verdict judge(std::string_view name, failure const& why)
+{
+    auto const code = why.code();
+    auto const* const known = find_row(std::span<judgement const>(all_codes),
+                                       [&](judgement const& row) { return row.code == code; });
+    auto trouble = known != nullptr ? known->trouble : service;
+    auto remedy = known != nullptr
+                      ? known->remedy
+                      : std::string_view("see what the service said, and its documentation");
+    auto const* const here =
+        find_row(std::span<by_check const>(all_checks),
+                 [&](by_check const& row) { return row.check == name && row.code == code; });
+    if (here != nullptr)
+    {
+        trouble = here->trouble;
+        remedy = here->remedy;
+    }
+    constexpr int unauthorized = 401;
+    if (code == errc::access_denied && why.status() == unauthorized && name != storage_check)
+    {
+        trouble = configuration;
+        remedy = token_refused;
+    }
+    auto const* const exact =
+        find_row(std::span<by_service_code const>(all_service_codes),
+                 [&](by_service_code const& row) { return row.code == why.service_code(); });
+    if (exact != nullptr)
+        remedy = exact->remedy;
+    return verdict::failed(trouble, describe(why), std::string(remedy));
+}
+
+} // namespace kusto::doctor

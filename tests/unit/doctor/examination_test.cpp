@@ -1,0 +1,198 @@
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/test/unit_test.hpp>
+#include <doctor/examination.hpp>
+#include <support/run.hpp>
+#include <support/scripted_transport.hpp>
+
+namespace
+{
+
+using namespace kusto;
+using namespace kusto::test;
+using namespace std::chrono_literals;
+using async::http_method;
+
+boost::asio::awaitable<doctor::host_report> reached(base::url, deadline)
+{
+    doctor::host_report report;
+    for (auto* const one : {&report.name, &report.connection, &report.tls})
+        one->taken = true;
+    co_return report;
+}
+
+boost::asio::awaitable<doctor::host_report> not_found(base::url where, deadline)
+{
+    doctor::host_report report;
+    report.name.failed = failure(errc::host_not_found, stage::resolve, "no such name");
+    report.name.taken = true;
+    static_cast<void>(where);
+    co_return report;
+}
+
+constexpr char const* metadata =
+    R"({"AzureAD":{"LoginEndpoint":"https://login.microsoftonline.com",)"
+    R"("KustoServiceResourceId":"https://kusto.kusto.windows.net"}})";
+
+std::string version_of(std::string const& type)
+{
+    return R"({"Tables":[{"TableName":"T","Columns":[{"ColumnName":"ServiceType",)"
+           R"("DataType":"String","ColumnType":"string"}],"Rows":[[")" +
+           type + R"("]]}]})";
+}
+
+/// An examination over a script, on a clock that the test moves.
+struct fixture
+{
+    diagnosis run(doctor::host_probe probe, doctor_options what = {},
+                  std::chrono::milliseconds limit = 1min)
+    {
+        connection_options where("https://c.westeurope.kusto.windows.net",
+                                 credential::static_token("CANARY"));
+        doctor::surroundings with(context.get_executor(), http, std::move(probe), time);
+        auto const work = std::make_shared<doctor::examination>(
+            std::move(with), std::move(where), std::move(what), deadline(time.now() + limit));
+        return test::run(context, time, work->run());
+    }
+
+    void expect_metadata(async::http_headers headers = {})
+    {
+        http->expect(http_method::get, engine)
+            .path("/v1/rest/auth/metadata")
+            .no_header("Authorization")
+            .times(2) // the token's sign-in asks for itself
+            .reply(200, metadata, std::move(headers));
+    }
+    void expect_version(std::string host, std::string type)
+    {
+        http->expect(http_method::post, std::move(host))
+            .body_contains(".show version")
+            .reply(200, version_of(type));
+    }
+
+    static inline std::string const engine = "c.westeurope.kusto.windows.net";
+    static inline std::string const ingestion = "ingest-c.westeurope.kusto.windows.net";
+    boost::asio::io_context context;
+    manual_clock time;
+    std::shared_ptr<scripted_transport> http = std::make_shared<scripted_transport>(time);
+};
+
+std::string state(diagnosis const& of, std::string_view name)
+{
+    auto const* const one = of.find(name);
+    return one == nullptr ? "none" : std::string(to_string(one->state));
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(examination, fixture)
+
+BOOST_AUTO_TEST_CASE(without_a_name_nothing_is_asked)
+{
+    auto const found = run(not_found);
+    BOOST_TEST(http->calls().empty());
+    BOOST_TEST(state(found, "engine_dns") == "failed");
+    BOOST_TEST(state(found, "ingestion_dns") == "failed");
+    BOOST_TEST(state(found, "token") == "skipped");
+    BOOST_TEST(state(found, "storage") == "skipped");
+    BOOST_TEST(found.exit_status() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_is_silent_costs_the_time_of_one_check)
+{
+    http->expect(http_method::get, engine).hang();
+    auto const found = run(reached, doctor_options().check_timeout(2s));
+    BOOST_TEST(http->problems() == "");
+    BOOST_TEST(state(found, "metadata") == "failed");
+    BOOST_TEST(found.exit_status() == 3);
+    BOOST_TEST((time.passed() <= 3s));
+}
+
+BOOST_AUTO_TEST_CASE(the_deadline_of_the_whole_counts_too)
+{
+    http->expect(http_method::get, engine).hang();
+    auto const found = run(reached, doctor_options().check_timeout(1min), 1s);
+    BOOST_TEST((time.passed() <= 2s));
+    BOOST_TEST(state(found, "metadata") == "failed");
+}
+
+BOOST_AUTO_TEST_CASE(the_clock_is_judged_by_the_first_answer)
+{
+    expect_metadata({{"Date", "Thu, 01 Jan 2026 02:00:00 GMT"}});
+    http->expect(http_method::post, engine).fail(failure(errc::connection_lost, stage::send, "x"));
+    http->expect(http_method::post, ingestion)
+        .fail(failure(errc::connection_lost, stage::send, "x"));
+    auto const found = run(reached);
+    BOOST_TEST(http->problems() == "");
+    BOOST_TEST(state(found, "metadata") == "ok");
+    BOOST_TEST(state(found, "engine_service") == "failed");
+    BOOST_TEST(state(found, "resources") == "skipped");
+    BOOST_TEST(state(found, "clock") == "failed");
+    BOOST_TEST(found.find("clock")->detail == "this machine's clock is 7200 s behind " + engine);
+}
+
+BOOST_AUTO_TEST_CASE(services_that_are_the_other_one)
+{
+    expect_metadata();
+    expect_version(engine, "DataManagement");
+    expect_version(ingestion, "Engine");
+    auto const found = run(reached, doctor_options().database("D"));
+    BOOST_TEST(http->problems() == "");
+    BOOST_TEST(state(found, "engine_service") == "failed");
+    BOOST_TEST(state(found, "ingestion_service") == "failed");
+    BOOST_TEST(state(found, "database") == "skipped");
+    BOOST_TEST(found.exit_status() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_repeated)
+{
+    expect_metadata();
+    expect_version(engine, "Engine");
+    expect_version(ingestion, "DataManagement");
+    http->expect(http_method::post, ingestion).reply(503);
+    auto const found = run(reached);
+    BOOST_TEST(http->problems() == "");
+    BOOST_TEST(state(found, "resources") == "failed");
+    BOOST_TEST(found.exit_status() == 5);
+    BOOST_TEST(to_text(found).find("CANARY") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_host_without_metadata_is_a_warning)
+{
+    http->expect(http_method::get, engine).times(2).reply(404);
+    expect_version(engine, "Engine");
+    expect_version(ingestion, "DataManagement");
+    http->expect(http_method::post, ingestion).reply(403);
+    auto const found = run(reached);
+    BOOST_TEST(state(found, "metadata") == "warning");
+    BOOST_TEST(state(found, "resources") == "failed");
+    BOOST_TEST(found.exit_status() == 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_cancelled_examination_ends_at_once)
+{
+    http->expect(http_method::get, engine).hang();
+    connection_options where("https://c.westeurope.kusto.windows.net",
+                             credential::static_token("CANARY"));
+    doctor::surroundings with(context.get_executor(), http, reached, time);
+    auto work = std::make_unique<doctor::examination>(
+        std::move(with), std::move(where), doctor_options(), deadline(time.now() + 1min));
+    boost::asio::cancellation_signal signal;
+    std::exception_ptr thrown;
+    boost::asio::co_spawn(
+        context, work->run(),
+        boost::asio::bind_cancellation_slot(
+            signal.slot(), [&](std::exception_ptr what, diagnosis const&) { thrown = what; }));
+    settle(context);
+    BOOST_TEST(http->waiting() == 1u);
+    cancel(context, signal);
+    BOOST_TEST(http->waiting() == 0u);
+    BOOST_TEST((thrown != nullptr));
+    BOOST_TEST(time.waits() == 0u);
+    work.reset();
+    settle(context);
+    BOOST_TEST(http->was_shut_down());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

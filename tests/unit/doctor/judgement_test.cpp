@@ -1,0 +1,100 @@
+#include <boost/test/unit_test.hpp>
+#include <doctor/host_report.hpp>
+#include <doctor/verdict.hpp>
+
+namespace
+{
+
+using namespace kusto;
+using doctor::judge;
+
+struct expected
+{
+    std::string_view check;
+    errc code;
+    int status;
+    std::string service_code;
+    check_trouble trouble;
+    std::string_view remedy; ///< a part of it
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(judgement)
+
+BOOST_AUTO_TEST_CASE(each_failure_has_its_class_and_remedy)
+{
+    using enum check_trouble;
+    expected const all[] = {
+        {"engine_dns", errc::host_not_found, 0, "", network, "spelling of the cluster"},
+        {"queue", errc::host_not_found, 0, "", network, "one for queues too"},
+        {"engine_tcp", errc::connect_failed, 0, "", network, "nothing answers"},
+        {"engine_tcp", errc::proxy_refused, 407, "", network, "NO_PROXY"},
+        {"engine_tls", errc::certificate_rejected, 0, "", network, "--ca-file"},
+        {"metadata", errc::timed_out, 0, "", network, "no answer in time"},
+        {"metadata", errc::malformed_reply, 200, "", configuration, "not a Kusto cluster"},
+        {"resources", errc::malformed_reply, 200, "", service, "not the service's"},
+        {"token", errc::authentication_failed, 401, "AADSTS7000215", configuration,
+         "value, not its id"},
+        {"token", errc::authentication_failed, 400, "AADSTS90002", configuration, "no such tenant"},
+        {"token", errc::authentication_failed, 400, "AADSTS700016", configuration,
+         "does not know the application"},
+        {"token", errc::authentication_failed, 400, "AADSTS1", configuration,
+         "check the credential"},
+        {"token", errc::credential_unavailable, 0, "", configuration, "not set up on this machine"},
+        {"trust", errc::untrusted_endpoint, 0, "", configuration, "--trust-host"},
+        {"engine_service", errc::access_denied, 401, "", configuration,
+         "does not accept the token"},
+        {"resources", errc::access_denied, 403, "Forbidden", rights, "ingestors"},
+        {"ingestion_service", errc::wrong_endpoint, 400, "", configuration, "https://ingest-"},
+        {"storage", errc::access_denied, 403, "AuthorizationFailure", rights, "network rules"},
+        {"storage", errc::access_denied, 403, "AuthenticationFailed", rights, "clock"},
+        {"storage", errc::service_unavailable, 503, "ServerBusy", service, "try again"},
+        {"database", errc::not_found, 400, "", rights, "correct --database"},
+        {"table", errc::not_found, 400, "", rights, "correct --table"},
+        {"mapping", errc::not_found, 400, "", rights, "correct --mapping"},
+        {"policies", errc::query_failed, 400, "", service, "what the service said"},
+    };
+    for (auto const& r : all)
+    {
+        auto const judged = judge(r.check, failure(r.code, stage::command, "it failed")
+                                               .status(r.status)
+                                               .service_code(r.service_code));
+        auto const label = std::string(r.check) + " " + std::string(to_string(r.code));
+        BOOST_TEST((judged.state == check_state::failed), label);
+        BOOST_TEST(to_string(judged.trouble) == to_string(r.trouble), label);
+        BOOST_TEST(judged.remedy.find(r.remedy) != std::string::npos,
+                   label << ": " << judged.remedy);
+        BOOST_TEST(judged.detail.starts_with("it failed"), label);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_servers_say_is_one_line_without_secrets)
+{
+    auto const text = doctor::describe(
+        failure(errc::query_failed, stage::command,
+                "failed\non \x1b[2J"
+                "table")
+            .status(400)
+            .server_text("no\r\nfailed https://a.blob.core.windows.net/c?sv=1&sig=abc%3D&se=2 "
+                         "Bearer eyJhbGciOi.eyJhdWQ.c2ln"));
+    BOOST_TEST(text.find("[status 400]") != std::string::npos);
+    for (auto const* const bad : {"\n", "\r", "\x1b", "abc%3D", "eyJ"})
+        BOOST_TEST(text.find(bad) == std::string::npos, text);
+}
+
+BOOST_AUTO_TEST_CASE(a_certificate_near_its_end_is_a_warning)
+{
+    using namespace std::chrono_literals;
+    auto const now = base::utc_time_point(100000h);
+    doctor::host_report report;
+    report.tls.taken = true;
+    report.certificate_end = now + 24h * 15;
+    BOOST_TEST((judge_tls("engine_tls", report, true, now).state == check_state::ok));
+    report.certificate_end = now + 24h * 13;
+    auto const judged = judge_tls("engine_tls", report, true, now);
+    BOOST_TEST((judged.state == check_state::warning));
+    BOOST_TEST(judged.remedy.find("renew") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
