@@ -70,13 +70,17 @@ public:
         return made;
     }
 
-    result<async::http_response> ask(std::optional<net::tls_certificate> own, bool tls13 = true)
+    result<async::http_response> ask(std::optional<net::tls_certificate> own, bool tls13 = true,
+                                     std::shared_ptr<async::tls_peer const> as = nullptr)
     {
         net::transport_options options;
         options.ca_pem = ca.pem();
         options.certificate = std::move(own);
         client it(options);
-        return it.get((tls13 ? server : old_server).url("/", "localhost"));
+        auto get =
+            request(async::http_method::get, (tls13 ? server : old_server).url("/", "localhost"));
+        get.peer = std::move(as);
+        return it.send(std::move(get));
     }
 
     authority ca;
@@ -140,6 +144,26 @@ BOOST_AUTO_TEST_CASE(without_the_right_certificate_nobody_gets_in)
             // With TLS 1.3 the client has done its part when the server looks at it.
             if (!tls13)
                 BOOST_TEST(reply.error().message().find("tls_certificate") != std::string::npos);
+        }
+}
+
+BOOST_AUTO_TEST_CASE(peers_of_their_own_get_no_certificate)
+{
+    guarded_server server;
+    auto const mine = server.clients.issue("DNS:me.test");
+    auto const own = in_memory(mine.certificate_pem + mine.key_pem);
+    async::tls_peer named;
+    named.server_name = "localhost";
+    async::tls_peer authorised;
+    authorised.ca_pem = server.ca.pem();
+    for (auto const& peer : {named, authorised, async::tls_peer()})
+        for (bool const tls13 : {true, false})
+        {
+            auto const reply =
+                server.ask(own, tls13, std::make_shared<async::tls_peer const>(peer));
+            BOOST_REQUIRE(reply.has_error());
+            BOOST_TEST(to_string(reply.error().code()) == to_string(errc::tls_failed),
+                       reply.error().describe());
         }
 }
 
