@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <support/test_certificates.hpp>
 #include <unistd.h>
 
 using namespace kusto;
@@ -183,17 +184,19 @@ BOOST_AUTO_TEST_CASE(certificates_that_cannot_be_used_are_refused_by_name)
     };
     for (auto const& r : {
              row{"", "", "is empty"},
-             row{"CANARY", "", "neither PEM text nor a PFX"},
-             row{std::string("\x30\x82\x01\x00 CANARY", 11), "", "neither PEM text nor a PFX"},
+             row{"CANARY", "", "neither PEM text nor a PKCS#12 (PFX)"},
+             row{std::string("\x30\x82\x01\x00 CANARY", 11), "", "neither PEM text nor a PKCS#12"},
              row{mine.certificate_pem, "", "no private key"},
-             row{mine.key_pem, "", "no certificate that belongs"},
-             row{other.certificate_pem + mine.key_pem, "", "no certificate that belongs"},
-             row{locked, "", "set its password"},
-             row{locked, "CANARY", "does not decrypt"},
-             row{locked, std::string(5000, 'x'), "does not decrypt"},
-             row{pfx, "", "needs a password"},
-             row{pfx, "CANARY", "does not open"},
-             row{pfx.substr(0, pfx.size() / 2), "pass word", "neither PEM text nor a PFX"},
+             row{mine.key_pem, "", "no certificate"},
+             row{other.certificate_pem + mine.key_pem, "", "no certificate belongs"},
+             row{other.key_pem + mine.certificate_pem + mine.key_pem, "", "more than one private"},
+             row{locked, "", "no password was given"},
+             row{locked, "CANARY", "the password is wrong"},
+             row{locked, std::string(5000, 'x'), "the password is wrong"},
+             row{pfx, "", "none was given"},
+             row{pfx, "CANARY", "is wrong"},
+             row{pfx.substr(0, pfx.size() / 2), "pass word", "neither PEM text nor a PKCS#12"},
+             row{pfx_with_iterations(2'000'000'000, true), "", "would take hours"},
              row{std::string((1 << 20) + 1, 'x'), "", "longer than"},
          })
     {
