@@ -232,10 +232,7 @@ result<certified_key> load_certified_key(std::string_view content, std::string_v
     auto const file = opened(*raw, key_kind::any);
     if (!file)
         return file.error();
-    result<std::vector<std::string>> chain = chain_from(file->leaf, file->certificates);
-    if (!chain)
-        return chain.error();
-    return certified_key(std::move(raw->key), *std::move(chain));
+    return certified_key(std::move(raw->key), chain_from(file->leaf, file->certificates));
 }
 
 } // namespace kusto::crypto
