@@ -1,0 +1,453 @@
+// No secret gets out, whatever an identity provider does: every credential, every failure, at the
+// trace level, with everything searched that the library writes or says.
+#include "parrot.hpp"
+#include "shipper.hpp"
+#include "ways.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <faults/captured_output.hpp>
+#include <faults/secrets.hpp>
+#include <filesystem>
+#include <fstream>
+#include <kusto/doctor.hpp>
+#include <kusto/emulator/connect_proxy.hpp>
+#include <kusto/statistics.hpp>
+#include <regex>
+#include <support/test_certificates.hpp>
+
+using namespace kusto::test;
+using kusto::connection_options;
+using kusto::credential;
+using kusto::deadline;
+using kusto::faults::content_of;
+using kusto::faults::secret_scanner;
+using std::chrono::milliseconds;
+namespace asio = boost::asio;
+namespace emulator = kusto::emulator;
+namespace fs = std::filesystem;
+
+namespace
+{
+
+constexpr char const* proxy_password = "CANARY.proxy_password";
+constexpr char const* static_canary = "CANARY.token-of-nobody.0815";
+
+/// What goes wrong with signing in.
+enum class trouble
+{
+    none,
+    refused,
+    repeats, ///< what it was sent
+    silent,
+    malformed,
+    unavailable
+};
+
+constexpr trouble all_troubles[]{trouble::none,   trouble::refused,   trouble::repeats,
+                                 trouble::silent, trouble::malformed, trouble::unavailable};
+
+std::string_view name_of(trouble what)
+{
+    constexpr std::string_view names[]{"none",   "refused",   "repeats",
+                                       "silent", "malformed", "unavailable"};
+    return names[static_cast<std::size_t>(what)];
+}
+
+/// A home, a directory for temporary files and a working directory in which nothing is yet.
+class empty_home
+{
+public:
+    explicit empty_home(scoped_environment& environment) : before_(fs::current_path())
+    {
+        for (char const* const name : {"HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"})
+        {
+            fs::create_directory(folder_.file(name));
+            environment.set(name, folder_.file(name));
+        }
+        fs::create_directory(folder_.file("cwd"));
+        fs::current_path(folder_.file("cwd"));
+    }
+    empty_home(empty_home const&) = delete;
+    empty_home& operator=(empty_home const&) = delete;
+    ~empty_home() { fs::current_path(before_); }
+
+    void search(secret_scanner& with) const
+    {
+        for (auto const& each : fs::recursive_directory_iterator(folder_.path()))
+        {
+            with.scan("file name", each.path().string());
+            if (each.is_regular_file())
+                with.scan("file", content_of(each.path()));
+        }
+    }
+    [[nodiscard]] std::string temporary() const { return folder_.file("TMPDIR"); }
+
+private:
+    script_folder const folder_;
+    fs::path const before_;
+};
+
+/// Everything that one client says.
+class listener
+{
+public:
+    explicit listener(secret_scanner& to) : to_(to) {}
+
+    void hear(std::string_view where, std::string text)
+    {
+        // What stands in place of a secret looks like one to the scanner, also when it is cut off.
+        static std::regex const shown("REDACTED|client_secret=R?E?D?A?C?T?E?(?![A-Za-z0-9])");
+        if (text.find("RE") != std::string::npos)
+            text = std::regex_replace(text, shown, "*");
+        (void)to_.scan(where, text);
+    }
+    void hear(kusto::failure const& why)
+    {
+        hear("describe", why.describe());
+        hear("message", why.message());
+        hear("server_text", why.server_text());
+        hear("codes", why.service_code() + ' ' + why.activity_id() + ' ' + why.request_id());
+    }
+    void hear(std::exception const& e)
+    {
+        hear("what", e.what());
+        if (auto const* const one = dynamic_cast<kusto::error const*>(&e))
+            hear(one->why());
+        if (auto const* const all = dynamic_cast<kusto::options_error const*>(&e))
+            hear(all->problems());
+    }
+    void hear(std::vector<kusto::option_problem> const& problems)
+    {
+        for (auto const& one : problems)
+            hear("problem", one.name + ' ' + one.value + ' ' + one.allowed);
+    }
+    void hear(kusto::sink_statistics const& all)
+    {
+        hear("statistics", to_json(all));
+        std::vector<kusto::named_statistics> named;
+        named.push_back(kusto::named_statistics{"NetDefaultDB", "Readings", all});
+        hear("metrics", kusto::to_prometheus(named));
+        for (auto const& why : {all.trouble, all.report.first_failure})
+        {
+            if (why)
+                hear(*why);
+        }
+    }
+    void hear(kusto::diagnosis const& what)
+    {
+        hear("doctor", to_text(what));
+        hear("doctor as JSON", to_json(what));
+    }
+    void hear(connection_options const& where)
+    {
+        hear("credential", where.who().describe());
+        for (auto const& sentence : where.who().problems())
+            hear("credential", sentence);
+        hear("options", where.describe());
+        hear(where.problems());
+    }
+    /// The log comes from several threads; the scanner takes that.
+    void listen(connection_options& to)
+    {
+        to.log(kusto::log_level::trace,
+               [this](kusto::log_event const& event) { hear("log", to_text(event)); });
+    }
+private:
+    secret_scanner& to_;
+};
+
+emulator::fault_script script_of(trouble what)
+{
+    using emulator::fault;
+    std::vector<fault> rules;
+    if (what == trouble::refused)
+        rules.push_back(fault::status(401));
+    if (what == trouble::silent)
+        rules.push_back(fault::never_answer());
+    if (what == trouble::malformed)
+        rules.push_back(fault::garbage());
+    if (what == trouble::unavailable)
+        rules.push_back(fault::status(503));
+    emulator::fault_script script;
+    for (auto const& rule : rules)
+    {
+        for (auto const route :
+             {emulator::fault_route::token, emulator::fault_route::managed_identity})
+            script.add(fault(rule).on(route));
+    }
+    return script;
+}
+
+/// A query, a sink and the doctor, at the same time.
+class subject
+{
+public:
+    subject(listener& heard, connection_options where, milliseconds patience)
+        : heard_(heard),
+          where_(std::move(where)),
+          patience_(patience)
+    {
+    }
+
+    /// \returns whether the query was answered
+    bool run()
+    {
+        kusto::client service(program_.threads.get_executor(), where_);
+        kusto::write_options write("NetDefaultDB", "Readings");
+        write.parallelism(1).retry(quick());
+        kusto::batching_sink sink(service, write);
+        auto delivered = start(use(sink));
+        auto doctored = start(examine());
+        bool answered = false;
+        try
+        {
+            (void)program_.run(service.query("", "print 1", deadline::after(patience_)));
+            answered = true;
+        }
+        catch (std::exception const& e)
+        {
+            heard_.hear(e);
+        }
+        delivered.get();
+        doctored.get();
+        heard_.hear(sink.statistics());
+        return answered;
+    }
+
+    static kusto::retry_options quick()
+    {
+        return kusto::retry_options().base(milliseconds(1)).cap(milliseconds(20));
+    }
+
+private:
+    std::future<void> start(asio::awaitable<void> what)
+    {
+        return asio::co_spawn(program_.threads, std::move(what), asio::use_future);
+    }
+
+    asio::awaitable<void> use(kusto::batching_sink& sink)
+    {
+        auto const record = std::make_tuple(std::int64_t(1), "text");
+        try
+        {
+            co_await sink.write(record);
+            auto const report = co_await sink.close(deadline::after(patience_));
+            if (report.first_failure)
+                heard_.hear(*report.first_failure);
+        }
+        catch (std::exception const& e)
+        {
+            heard_.hear(e);
+        }
+    }
+
+    asio::awaitable<void> examine()
+    {
+        kusto::doctor_options what;
+        what.database("NetDefaultDB").table("Readings").check_timeout(patience_);
+        auto const found = co_await kusto::diagnose(program_.threads.get_executor(), where_, what,
+                                                    deadline::after(patience_ * 2));
+        heard_.hear(found);
+    }
+
+    listener& heard_;
+    connection_options where_;
+    milliseconds patience_;
+    shipper program_;
+};
+
+/// One estate, one home, and all that is searched.
+class observatory
+{
+public:
+    observatory() : on_(plan()), arc_mocking_(arc_key()), home_(environment_)
+    {
+        on_.install_azure_cli(on_.access_token());
+        set_callback_token(on_.files.read("az-token"));
+        if (on_.arc.is_usable())
+            std::ofstream(arc_key()) << "CANARY.arc-key-file";
+    }
+    ~observatory()
+    {
+        std::error_code ignored;
+        fs::remove(arc_key(), ignored);
+    }
+    observatory(observatory const&) = delete;
+    observatory& operator=(observatory const&) = delete;
+
+    estate const& on() const { return on_; }
+    empty_home const& home() const { return home_; }
+    std::size_t repeated() const { return mocking_.requests() + arc_mocking_.requests(); }
+
+    void forbid_all(secret_scanner& in) const
+    {
+        auto all = on_.secrets();
+        all.insert(all.end(), {proxy_password, static_canary, parrot::device_code,
+                               "CANARY.arc-key-file", on_.files.read("az-token")});
+        // Also what is left of one that was cut off.
+        constexpr std::size_t beginning = 10;
+        for (auto const& one : all)
+        {
+            in.forbid(one);
+            if (one.starts_with("CANARY"))
+                in.forbid(one.substr(0, beginning));
+        }
+    }
+
+    /// \returns whether the query was answered
+    bool look(way const& how, trouble what, secret_scanner& scanner)
+    {
+        bool answered = false;
+        auto const& repetitions = what == trouble::repeats && how.issuer != token_issuer::cli
+                                      ? parrot::ways()
+                                      : std::vector<parroting>(1, parroting::as_sent);
+        for (auto const each : repetitions)
+        {
+            mocking_.speak(each);
+            arc_mocking_.speak(each);
+            secret_scanner of_this_one;
+            forbid_all(of_this_one);
+            answered = look_once(how, what, of_this_one);
+            scanner.take_over(of_this_one, how.name + ", " + std::string(name_of(what)) + ' ' +
+                                               std::to_string(static_cast<int>(each)));
+        }
+        return answered;
+    }
+
+private:
+    static emulator::cluster_options quiet()
+    {
+        emulator::cluster_options options;
+        options.discard(emulator::discard_mode::checksum);
+        return options;
+    }
+    static estate_plan plan()
+    {
+        estate_plan made;
+        made.cluster = quiet();
+        made.sign_in.approve_device_codes(true);
+        return made;
+    }
+    std::string arc_key() const { return on_.arc.path() + "/canary.key"; }
+
+    bool look_once(way const& how, trouble what, secret_scanner& scanner)
+    {
+        scoped_environment environment;
+        on_.enter(environment);
+        how.prepare(on_, environment);
+        on_.write("az-mode", std::string(name_of(what)));
+        on_.cluster.set_faults(script_of(what));
+        if (what == trouble::repeats)
+            ask_the_parrot(how, environment);
+        listener heard(scanner);
+        try
+        {
+            auto where = options_for(how, on_);
+            where.retry(subject::quick()).proxy(proxy());
+            where.tls_certificate(kusto::certificate_source::memory(on_.files.read("app.pem")));
+            heard.listen(where);
+            heard.hear(where);
+            bool const person = how.name == "device code";
+            subject one(heard, where, milliseconds(person ? 1500 : 300));
+            return one.run();
+        }
+        catch (std::exception const& e)
+        {
+            heard.hear(e);
+            return false;
+        }
+    }
+
+    static kusto::proxy proxy()
+    {
+        return kusto::proxy::at("http://canary:" + std::string(proxy_password) + "@127.0.0.1:1");
+    }
+
+    /// In place of the one that is meant. Service Fabric's must have a certificate.
+    void ask_the_parrot(way const& how, scoped_environment& environment) const
+    {
+        environment.set("AadAuthorityUri", mocking_.url());
+        auto const& other = how.name.starts_with("Azure Arc") ? arc_mocking_ : mocking_;
+        auto const real = on_.cluster.identity_url();
+        for (char const* const name : {"IDENTITY_ENDPOINT", "IMDS_ENDPOINT", "MSI_ENDPOINT",
+                                       "AZURE_POD_IDENTITY_AUTHORITY_HOST"})
+        {
+            char const* const value = std::getenv(name);
+            std::string const text(value == nullptr ? "" : value);
+            if (text.starts_with(real))
+                environment.set(name, other.url() + text.substr(real.size()));
+        }
+    }
+
+    estate on_;
+    parrot mocking_;
+    parrot arc_mocking_;
+    // What operators have put on the machine is elsewhere.
+    scoped_environment environment_;
+    empty_home home_;
+};
+
+/// The argument vector of a process, or of this one.
+std::string own_arguments()
+{
+    return content_of("/proc/self/cmdline");
+}
+
+void report(secret_scanner const& scanner)
+{
+    for (auto const& one : scanner.findings())
+        BOOST_ERROR(one);
+}
+
+/// \returns what did not go as it should have
+std::vector<std::string> look_at_all(observatory& here, secret_scanner& scanner)
+{
+    std::vector<std::string> unexpected;
+    for (auto const& how : all_ways(here.on()))
+    {
+        for (auto const what : all_troubles)
+        {
+            if (what != trouble::none && how.issuer == token_issuer::nobody)
+                continue;
+            auto const name = how.name + ", " + std::string(name_of(what));
+            bool const fabric = how.name == "Service Fabric" && what == trouble::repeats;
+            try
+            {
+                bool const answered = here.look(how, what, scanner);
+                if (answered != (what == trouble::none || fabric))
+                    unexpected.push_back(name);
+            }
+            catch (std::exception const& e)
+            {
+                unexpected.push_back(name + ": " + e.what());
+            }
+        }
+    }
+    return unexpected;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(secrets)
+
+BOOST_AUTO_TEST_CASE(none_gets_out_whatever_the_identity_provider_does)
+{
+    observatory here;
+    secret_scanner scanner;
+    kusto::faults::captured_output output;
+    auto const unexpected = look_at_all(here, scanner);
+    auto const written = output.end();
+    here.forbid_all(scanner);
+    (void)scanner.scan("stdout or stderr", written);
+    (void)scanner.scan("arguments of children", here.on().files.read("az-arguments"));
+    (void)scanner.scan("arguments", own_arguments());
+    here.home().search(scanner);
+    report(scanner);
+    for (auto const& one : unexpected)
+        BOOST_ERROR("did not go as it should: " << one);
+    BOOST_TEST(here.on().files.read("az-arguments").find("get-access-token") != std::string::npos);
+    BOOST_TEST(here.repeated() > 100u);
+    BOOST_TEST(scanner.scanned_bytes() > 1'000'000u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
