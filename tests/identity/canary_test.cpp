@@ -152,6 +152,7 @@ public:
         to.log(kusto::log_level::trace,
                [this](kusto::log_event const& event) { hear("log", to_text(event)); });
     }
+
 private:
     secret_scanner& to_;
 };
@@ -450,7 +451,6 @@ std::vector<std::string> look_at_all(observatory& here, secret_scanner& scanner)
     return unexpected;
 }
 
-
 /// A way whose environment is a connection string.
 way with_string(std::string name, std::function<std::string(estate const&)> text)
 {
@@ -472,19 +472,14 @@ std::vector<way> misplaced()
         };
     };
     auto const after = [](std::string text)
-    {
-        return [=](estate const& on)
-        {
-            return on.application() + text + on.secret;
-        };
-    };
+    { return [=](estate const& on) { return on.application() + text + on.secret; }; };
     constexpr char const* id = "22222222-2222-2222-2222-222222222222";
     return {
         with_string("the id", application("", id)),
         with_string("the tenant", application(id, "")),
-        with_string("an unknown keyword",
-                    [](estate const& on)
-                    { return on.place() + ";Application Key=" + on.secret + ";" + on.secret + "=1"; }),
+        with_string(
+            "an unknown keyword", [](estate const& on)
+            { return on.place() + ";Application Key=" + on.secret + ";" + on.secret + "=1"; }),
         with_string("no keyword", after(";")),
         with_string("not closed", after(";Application Key=\"")),
         with_string("a blob that is none", after(";Application Certificate Blob=!")),
@@ -498,16 +493,15 @@ std::vector<way> misplaced()
         with_string("a wrong password",
                     [](estate const& on)
                     {
-                        return on.application() + ";Application Certificate Path=" +
-                               on.file("app.pfx") +
+                        return on.application() +
+                               ";Application Certificate Path=" + on.file("app.pfx") +
                                ";Application Certificate Password=" + on.secret;
                     }),
-        with_string("in the URL",
-                    [](estate const& on)
+        with_string("in the URL", [](estate const& on)
                     { return "Data Source=https://user:" + on.secret + "@localhost:1"; }),
-        with_string("a token with a blank",
-                    [](estate const& on)
-                    { return on.place() + ";Application Token=" + on.files.read("az-token") + " x"; }),
+        with_string(
+            "a token with a blank", [](estate const& on)
+            { return on.place() + ";Application Token=" + on.files.read("az-token") + " x"; }),
         with_string("a token of nobody's", [](estate const& on)
                     { return on.place() + ";Application Token=" + static_canary; }),
     };
@@ -529,8 +523,8 @@ void look_through_proxy(secret_scanner& scanner, bool right)
     scoped_environment environment;
     on.enter(environment);
     environment.set("KUSTO_CONNECTION_STRING", on.application() + ";Application Key=" + on.secret);
-    environment.set("HTTPS_PROXY", "http://canary:" + std::string(proxy_password) + '@' +
-                                       proxy.url().substr(7));
+    environment.set("HTTPS_PROXY",
+                    "http://canary:" + std::string(proxy_password) + '@' + proxy.url().substr(7));
     scanner.forbid(proxy_password);
     scanner.forbid("Y2FuYXJ5OkNBTkFSWS5wcm94eV9wYXNzd29yZA=="); // as it is sent
     for (auto const& one : on.secrets())
@@ -554,9 +548,9 @@ BOOST_AUTO_TEST_CASE(what_is_planted_is_found_wherever_it_is)
     // Words that are no secrets, one for each thing that is searched.
     auto const how = with_string("", [](estate const& on)
                                  { return on.application() + ";Application Key=another-secret"; });
-    constexpr char const* places[]{"log",          "credential",     "options", "describe",
-                                   "doctor",       "statistics",     "metrics", "doctor as JSON",
-                                   "message",      "server_text",    "codes",   "what"};
+    constexpr char const* places[]{"log",     "credential",  "options", "describe",
+                                   "doctor",  "statistics",  "metrics", "doctor as JSON",
+                                   "message", "server_text", "codes",   "what"};
     observatory here;
     for (char const* const word :
          {"message=request", "client secret of", "localhost:", "engine_service",

@@ -305,8 +305,7 @@ BOOST_AUTO_TEST_CASE(clouds_are_reached_through_a_proxy)
                                    ? "Application Key=" + on.secret
                                    : "Application Certificate Path=" + on.file(certificate);
             environment.set("KUSTO_CONNECTION_STRING", on.application() + ';' + proof);
-            environment.set("HTTPS_PROXY",
-                            "http://shipper:pass%3Aword@" + proxy.url().substr(7));
+            environment.set("HTTPS_PROXY", "http://shipper:pass%3Aword@" + proxy.url().substr(7));
             shipper program;
             std::uint64_t delivered = 0;
             auto const why = failure_of(

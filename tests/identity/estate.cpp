@@ -281,8 +281,7 @@ std::vector<std::string> estate::secrets() const
     auto all = lines_of(pem(usual_key()));
     auto const locked = files.read("locked.pem");
     for (auto const& pieces :
-         {lines_of(locked.substr(locked.find("-----BEGIN ENCRYPTED"))),
-          lines_of(pem(usual_key(1))),
+         {lines_of(locked.substr(locked.find("-----BEGIN ENCRYPTED"))), lines_of(pem(usual_key(1))),
           pieces_of(base::base64_encode(files.read("app.pfx"))),
           pieces_of(files.read("federated.jwt")), pieces_of(files.read("az-token"))})
         all.insert(all.end(), pieces.begin(), pieces.end());

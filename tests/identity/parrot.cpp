@@ -26,7 +26,8 @@ std::size_t length_of(std::string const& head)
         lower += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
     constexpr std::string_view name = "\r\ncontent-length:";
     auto const at = lower.find(name);
-    return at == std::string::npos ? 0 : std::strtoul(lower.c_str() + at + name.size(), nullptr, 10);
+    return at == std::string::npos ? 0
+                                   : std::strtoul(lower.c_str() + at + name.size(), nullptr, 10);
 }
 
 std::string http(std::string const& status, std::string const& type, std::string const& body,
@@ -75,7 +76,8 @@ private:
     void reply()
     {
         reply_ = answer_(text_);
-        asio::async_write(socket_, asio::buffer(reply_), [self = shared_from_this()](auto, auto) {});
+        asio::async_write(socket_, asio::buffer(reply_),
+                          [self = shared_from_this()](auto, auto) {});
     }
 
     tcp::socket socket_;

@@ -37,9 +37,7 @@ preparation with_certificate(std::string name, std::string more = {})
 {
     return connection(
         [name, more](estate const& on)
-        {
-            return on.application() + ";Application Certificate Path=" + on.file(name) + more;
-        });
+        { return on.application() + ";Application Certificate Path=" + on.file(name) + more; });
 }
 
 preparation with_federation(std::function<void(estate const&)> change)
@@ -122,103 +120,139 @@ BOOST_AUTO_TEST_CASE(options_that_cannot_work)
             in.set(name, value);
         };
     };
-    check_all(
-        on,
-        {
-            {"a tenant that is none", connection([](estate const& at) { return key(at, "a/b"); }),
-             errc::invalid_option, {"tenant id must be", "client secret of application", who}},
-            {"a tenant that is an alias",
-             connection([](estate const& at) { return key(at, "common"); }), errc::invalid_option,
-             {"tenant must be named", "client secret of application", who}},
-            {"no variable at all", [](estate const&, scoped_environment&) {}, errc::invalid_option,
-             {"KUSTO_CONNECTION_STRING", "KUSTO_CLUSTER_URL"}},
-            {"a secret without a name", whole("AZURE_CLIENT_SECRET", on.secret),
-             errc::invalid_option, {"AZURE_CLIENT_SECRET", "AZURE_CLIENT_ID", "AZURE_TENANT_ID"}},
-            {"a keyword that is missing",
-             connection([](estate const& at)
-                        { return at.place() + ";Application Key=" + at.secret; }),
-             errc::invalid_connection_string, {"Application Client Id", "Authority Id"}},
-            {"a keyword that is misspelled",
-             connection([](estate const& at) { return at.place() + ";Aplication Key=x"; }),
-             errc::invalid_connection_string, {"Application Key"}},
-            {"no certificate there", with_certificate("nowhere.pem"), errc::invalid_option,
-             {"nowhere.pem", "client certificate of application", who}},
-            {"a certificate that is none", with_certificate("unreadable.pem"),
-             errc::invalid_option, {"unreadable.pem", "client certificate of application"}},
-            {"an expired certificate", with_certificate("expired.pem"), errc::invalid_option,
-             {"expired", "expired.pem", "client certificate of application"}},
-            {"a wrong password",
-             with_certificate("app.pfx", ";Application Certificate Password=wrong-password"),
-             errc::invalid_option, {"password", "app.pfx", "client certificate of application"}},
-            {"a password that is missing", with_certificate("locked.pem"), errc::invalid_option,
-             {"password", "locked.pem"}},
-            {"plain http with credentials",
-             connection([](estate const& at)
-                        { return elsewhere(at, "http://c.westeurope.kusto.windows.net"); }),
-             errc::invalid_option, {"https"}},
-            {"a host of nobody's",
-             [](estate const& at, scoped_environment& in)
-             {
-                 in.set("KUSTO_CONNECTION_STRING", elsewhere(at, "https://kusto.example.org"));
-                 in.unset("KUSTO_INGESTION_URL");
-             },
-             errc::untrusted_endpoint, {"trust_host", "kusto.example.org"}},
-            {"a narrowed chain that is none",
-             [](estate const& at, scoped_environment& in)
-             {
-                 in.set("KUSTO_CLUSTER_URL", at.cluster.engine_url());
-                 in.set("AZURE_TOKEN_CREDENTIALS", "everything");
-             },
-             errc::invalid_option, {"AZURE_TOKEN_CREDENTIALS", "prod"}},
-        });
+    check_all(on,
+              {
+                  {"a tenant that is none",
+                   connection([](estate const& at) { return key(at, "a/b"); }),
+                   errc::invalid_option,
+                   {"tenant id must be", "client secret of application", who}},
+                  {"a tenant that is an alias",
+                   connection([](estate const& at) { return key(at, "common"); }),
+                   errc::invalid_option,
+                   {"tenant must be named", "client secret of application", who}},
+                  {"no variable at all",
+                   [](estate const&, scoped_environment&) {},
+                   errc::invalid_option,
+                   {"KUSTO_CONNECTION_STRING", "KUSTO_CLUSTER_URL"}},
+                  {"a secret without a name",
+                   whole("AZURE_CLIENT_SECRET", on.secret),
+                   errc::invalid_option,
+                   {"AZURE_CLIENT_SECRET", "AZURE_CLIENT_ID", "AZURE_TENANT_ID"}},
+                  {"a keyword that is missing",
+                   connection([](estate const& at)
+                              { return at.place() + ";Application Key=" + at.secret; }),
+                   errc::invalid_connection_string,
+                   {"Application Client Id", "Authority Id"}},
+                  {"a keyword that is misspelled",
+                   connection([](estate const& at) { return at.place() + ";Aplication Key=x"; }),
+                   errc::invalid_connection_string,
+                   {"Application Key"}},
+                  {"no certificate there",
+                   with_certificate("nowhere.pem"),
+                   errc::invalid_option,
+                   {"nowhere.pem", "client certificate of application", who}},
+                  {"a certificate that is none",
+                   with_certificate("unreadable.pem"),
+                   errc::invalid_option,
+                   {"unreadable.pem", "client certificate of application"}},
+                  {"an expired certificate",
+                   with_certificate("expired.pem"),
+                   errc::invalid_option,
+                   {"expired", "expired.pem", "client certificate of application"}},
+                  {"a wrong password",
+                   with_certificate("app.pfx", ";Application Certificate Password=wrong-password"),
+                   errc::invalid_option,
+                   {"password", "app.pfx", "client certificate of application"}},
+                  {"a password that is missing",
+                   with_certificate("locked.pem"),
+                   errc::invalid_option,
+                   {"password", "locked.pem"}},
+                  {"plain http with credentials",
+                   connection([](estate const& at)
+                              { return elsewhere(at, "http://c.westeurope.kusto.windows.net"); }),
+                   errc::invalid_option,
+                   {"https"}},
+                  {"a host of nobody's",
+                   [](estate const& at, scoped_environment& in)
+                   {
+                       in.set("KUSTO_CONNECTION_STRING",
+                              elsewhere(at, "https://kusto.example.org"));
+                       in.unset("KUSTO_INGESTION_URL");
+                   },
+                   errc::untrusted_endpoint,
+                   {"trust_host", "kusto.example.org"}},
+                  {"a narrowed chain that is none",
+                   [](estate const& at, scoped_environment& in)
+                   {
+                       in.set("KUSTO_CLUSTER_URL", at.cluster.engine_url());
+                       in.set("AZURE_TOKEN_CREDENTIALS", "everything");
+                   },
+                   errc::invalid_option,
+                   {"AZURE_TOKEN_CREDENTIALS", "prod"}},
+              });
 }
 
 BOOST_AUTO_TEST_CASE(what_the_identity_provider_refuses)
 {
     estate on;
     auto const as_application = std::string("application ") + who;
-    check_all(
-        on,
-        {
-            {"an unknown secret",
-             connection([](estate const& at)
-                        { return at.application() + ";Application Key=another-secret"; }),
-             errc::authentication_failed, {"give the secret's value", as_application},
-             "AADSTS7000215"},
-            {"an unknown tenant",
-             connection([](estate const& at) { return key(at, "contoso.onmicrosoft.com"); }),
-             errc::authentication_failed, {"check the tenant id", as_application}, "AADSTS90002"},
-            {"an unknown certificate", with_certificate("stranger.pem"),
-             errc::authentication_failed, {"upload it", as_application}, "AADSTS700027"},
-            {"a token of another platform",
-             with_federation(
-                 [](estate const& at)
-                 { at.write("federated.jwt", at.federated_token("https://stranger.local")); }),
-             errc::authentication_failed, {"issuer", "workload identity"}, "AADSTS700211"},
-            {"a token of yesterday",
-             with_federation(
-                 [](estate const& at)
-                 {
-                     at.write("federated.jwt",
-                              at.federated_token("https://platform.local", std::chrono::hours(24)));
-                 }),
-             errc::authentication_failed, {"clock", "workload identity"}, "AADSTS700024"},
-            {"another identity of the machine",
-             [](estate const& at, scoped_environment& in)
-             {
-                 in.set("KUSTO_CONNECTION_STRING", at.place() + ";Managed Identity=" + who);
-                 at.enter(in, emulator::identity_host::virtual_machine);
-             },
-             errc::authentication_failed, {"managed identity with client id", "assigned", who}, "invalid_request"},
-            {"a token that the cluster does not know",
-             connection([](estate const& at)
-                        { return at.place() + ";Application Token=a-token-of-nobody"; }),
-             errc::authentication_failed, {"static token"}},
-        });
+    check_all(on,
+              {
+                  {"an unknown secret",
+                   connection([](estate const& at)
+                              { return at.application() + ";Application Key=another-secret"; }),
+                   errc::authentication_failed,
+                   {"give the secret's value", as_application},
+                   "AADSTS7000215"},
+                  {"an unknown tenant",
+                   connection([](estate const& at) { return key(at, "contoso.onmicrosoft.com"); }),
+                   errc::authentication_failed,
+                   {"check the tenant id", as_application},
+                   "AADSTS90002"},
+                  {"an unknown certificate",
+                   with_certificate("stranger.pem"),
+                   errc::authentication_failed,
+                   {"upload it", as_application},
+                   "AADSTS700027"},
+                  {"a token of another platform",
+                   with_federation(
+                       [](estate const& at) {
+                           at.write("federated.jwt", at.federated_token("https://stranger.local"));
+                       }),
+                   errc::authentication_failed,
+                   {"issuer", "workload identity"},
+                   "AADSTS700211"},
+                  {"a token of yesterday",
+                   with_federation(
+                       [](estate const& at)
+                       {
+                           at.write("federated.jwt", at.federated_token("https://platform.local",
+                                                                        std::chrono::hours(24)));
+                       }),
+                   errc::authentication_failed,
+                   {"clock", "workload identity"},
+                   "AADSTS700024"},
+                  {"another identity of the machine",
+                   [](estate const& at, scoped_environment& in)
+                   {
+                       in.set("KUSTO_CONNECTION_STRING", at.place() + ";Managed Identity=" + who);
+                       at.enter(in, emulator::identity_host::virtual_machine);
+                   },
+                   errc::authentication_failed,
+                   {"managed identity with client id", "assigned", who},
+                   "invalid_request"},
+                  {"a token that the cluster does not know",
+                   connection([](estate const& at)
+                              { return at.place() + ";Application Token=a-token-of-nobody"; }),
+                   errc::authentication_failed,
+                   {"static token"}},
+              });
     estate_plan old;
     old.sign_in.secret_expired(true);
-    check_all(estate(old), {{"an expired secret", connection([](estate const& at) { return key(at); }),
-                             errc::authentication_failed, {"expired", "create a new one"},
+    check_all(estate(old), {{"an expired secret",
+                             connection([](estate const& at) { return key(at); }),
+                             errc::authentication_failed,
+                             {"expired", "create a new one"},
                              "AADSTS7000222"}});
 }
 
@@ -235,19 +269,26 @@ BOOST_AUTO_TEST_CASE(what_is_not_there)
         };
     };
     auto const nothing = [](estate const&, scoped_environment&) {};
-    check_all(on, {
-                      {"no Azure CLI", as("azure cli", nothing), errc::credential_unavailable,
-                       {"az", "not installed", "Azure CLI"}},
-                      {"no variables", as("environment", nothing), errc::credential_unavailable,
-                       {"AZURE_TENANT_ID", "AZURE_CLIENT_SECRET"}},
-                      {"no federation", as("workload identity", nothing),
-                       errc::credential_unavailable, {"AZURE_FEDERATED_TOKEN_FILE"}},
-                      {"a chain with nothing in it",
-                       as("default",
-                          [](estate const&, scoped_environment& in)
-                          { in.set("AZURE_TOKEN_CREDENTIALS", "dev"); }),
-                       errc::credential_unavailable, {"none of these", "Azure CLI", "az"}},
-                  });
+    check_all(on,
+              {
+                  {"no Azure CLI",
+                   as("azure cli", nothing),
+                   errc::credential_unavailable,
+                   {"az", "not installed", "Azure CLI"}},
+                  {"no variables",
+                   as("environment", nothing),
+                   errc::credential_unavailable,
+                   {"AZURE_TENANT_ID", "AZURE_CLIENT_SECRET"}},
+                  {"no federation",
+                   as("workload identity", nothing),
+                   errc::credential_unavailable,
+                   {"AZURE_FEDERATED_TOKEN_FILE"}},
+                  {"a chain with nothing in it",
+                   as("default", [](estate const&, scoped_environment& in)
+                      { in.set("AZURE_TOKEN_CREDENTIALS", "dev"); }),
+                   errc::credential_unavailable,
+                   {"none of these", "Azure CLI", "az"}},
+              });
 }
 
 BOOST_AUTO_TEST_CASE(an_identity_provider_that_is_away_or_silent)

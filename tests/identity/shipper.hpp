@@ -28,9 +28,8 @@ public:
     /// Writes some records. \returns how many were delivered. \throws error that says why not
     std::uint64_t ship(connection_options where, std::string text)
     {
-        where.retry(retry_options()
-                        .base(std::chrono::milliseconds(5))
-                        .cap(std::chrono::milliseconds(50)));
+        where.retry(
+            retry_options().base(std::chrono::milliseconds(5)).cap(std::chrono::milliseconds(50)));
         write_options write("NetDefaultDB", "Readings");
         write.parallelism(1);
         batching_sink sink(threads.get_executor(), std::move(where), write);

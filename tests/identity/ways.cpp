@@ -62,35 +62,30 @@ void add_applications(std::vector<way>& all)
     all.push_back(application("client secret, AD FS", key, "adfs"));
     all.push_back(application("certificate, PEM file",
                               [](estate const& on) { return certificate(on, "app.pem"); }));
-    all.push_back(application("certificate, PEM file, AD FS",
-                              [](estate const& on) { return certificate(on, "app.pem"); }, "adfs"));
+    all.push_back(application(
+        "certificate, PEM file, AD FS", [](estate const& on) { return certificate(on, "app.pem"); },
+        "adfs"));
     auto const with_password = [](char const* name)
     {
         return [name](estate const& on)
-        {
-            return certificate(on, name) + ";Application Certificate Password=" + on.password;
-        };
+        { return certificate(on, name) + ";Application Certificate Password=" + on.password; };
     };
-    all.push_back(application("certificate, PEM file with a password", with_password("locked.pem")));
+    all.push_back(
+        application("certificate, PEM file with a password", with_password("locked.pem")));
     all.push_back(application("certificate, PFX file", with_password("app.pfx")));
+    all.push_back(application("certificate, PFX in memory",
+                              [](estate const& on)
+                              {
+                                  return "Application Certificate Blob=" +
+                                         quoted(base::base64_encode(on.files.read("app.pfx"))) +
+                                         ";Application Certificate Password=" + on.password;
+                              }));
     all.push_back(application(
-        "certificate, PFX in memory",
-        [](estate const& on)
-        {
-            return "Application Certificate Blob=" +
-                   quoted(base::base64_encode(on.files.read("app.pfx"))) +
-                   ";Application Certificate Password=" + on.password;
-        }));
-    all.push_back(application("certificate, PEM in memory",
-                              [](estate const& on) {
-                                  return "Application Certificate PrivateKey=" +
-                                         quoted(on.files.read("app.pem"));
-                              }));
-    all.push_back(application("certificate, by its subject",
-                              [](estate const& on) {
-                                  return certificate(on, "chain.pem") +
-                                         ";Application Certificate SendX5c=true";
-                              }));
+        "certificate, PEM in memory", [](estate const& on)
+        { return "Application Certificate PrivateKey=" + quoted(on.files.read("app.pem")); }));
+    all.push_back(application(
+        "certificate, by its subject", [](estate const& on)
+        { return certificate(on, "chain.pem") + ";Application Certificate SendX5c=true"; }));
 }
 
 void add_machines(std::vector<way>& all, estate const& on)
@@ -113,8 +108,8 @@ void add_machines(std::vector<way>& all, estate const& on)
         return;
     all.push_back(machine("Azure Arc", identity_host::azure_arc));
     all.push_back(machine("Azure Arc, client id", identity_host::azure_arc, on.user_client));
-    all.push_back(machine("Azure Arc, object id", identity_host::azure_arc,
-                          "object:" + on.user_object));
+    all.push_back(
+        machine("Azure Arc, object id", identity_host::azure_arc, "object:" + on.user_object));
     all.push_back(machine("Azure Arc, resource id", identity_host::azure_arc, on.user_resource));
 }
 
@@ -191,21 +186,19 @@ void add_code(std::vector<way>& all)
     all.push_back({"static token of a person", token_issuer::nobody, token("User Token")});
     all.push_back({"callback", token_issuer::nobody, nothing,
                    [](estate const&) { return credential::callback(hand_out); }});
-    all.push_back({"device code", token_issuer::login, nothing,
-                   [](estate const& on)
-                   {
+    all.push_back({"device code", token_issuer::login, nothing, [](estate const& on) {
                        return credential::device_code([](device_prompt const&) {},
                                                       on.cluster.options().tenant());
                    }});
-    all.push_back({"chain", token_issuer::login, nothing,
-                   [](estate const& on)
-                   {
-                       auto const& known = on.cluster.options();
-                       return credential::chain(
-                           {credential::environment(), credential::workload_identity(),
-                            credential::client_secret(known.client_id(), on.secret,
-                                                      known.tenant())});
-                   }});
+    all.push_back(
+        {"chain", token_issuer::login, nothing,
+         [](estate const& on)
+         {
+             auto const& known = on.cluster.options();
+             return credential::chain(
+                 {credential::environment(), credential::workload_identity(),
+                  credential::client_secret(known.client_id(), on.secret, known.tenant())});
+         }});
 }
 
 } // namespace
