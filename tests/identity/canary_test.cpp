@@ -1,28 +1,20 @@
 // No secret gets out, whatever an identity provider does: every credential, every failure, at the
 // trace level, with everything searched that the library writes or says.
 #include "parrot.hpp"
-#include "shipper.hpp"
 #include "ways.hpp"
+#include "witness.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <faults/captured_output.hpp>
-#include <faults/secrets.hpp>
 #include <filesystem>
 #include <fstream>
-#include <kusto/doctor.hpp>
 #include <kusto/emulator/connect_proxy.hpp>
-#include <kusto/statistics.hpp>
-#include <regex>
 #include <support/test_certificates.hpp>
 
 using namespace kusto::test;
 using kusto::connection_options;
-using kusto::credential;
-using kusto::deadline;
 using kusto::faults::content_of;
 using kusto::faults::secret_scanner;
 using std::chrono::milliseconds;
-namespace asio = boost::asio;
 namespace emulator = kusto::emulator;
 namespace fs = std::filesystem;
 
@@ -53,110 +45,6 @@ std::string_view name_of(trouble what)
     return names[static_cast<std::size_t>(what)];
 }
 
-/// A home, a directory for temporary files and a working directory in which nothing is yet.
-class empty_home
-{
-public:
-    explicit empty_home(scoped_environment& environment) : before_(fs::current_path())
-    {
-        for (char const* const name : {"HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"})
-        {
-            fs::create_directory(folder_.file(name));
-            environment.set(name, folder_.file(name));
-        }
-        fs::create_directory(folder_.file("cwd"));
-        fs::current_path(folder_.file("cwd"));
-    }
-    empty_home(empty_home const&) = delete;
-    empty_home& operator=(empty_home const&) = delete;
-    ~empty_home() { fs::current_path(before_); }
-
-    void search(secret_scanner& with) const
-    {
-        for (auto const& each : fs::recursive_directory_iterator(folder_.path()))
-        {
-            with.scan("file name", each.path().string());
-            if (each.is_regular_file())
-                with.scan("file", content_of(each.path()));
-        }
-    }
-    [[nodiscard]] std::string temporary() const { return folder_.file("TMPDIR"); }
-
-private:
-    script_folder const folder_;
-    fs::path const before_;
-};
-
-/// Everything that one client says.
-class listener
-{
-public:
-    explicit listener(secret_scanner& to) : to_(to) {}
-
-    void hear(std::string_view where, std::string text)
-    {
-        // What stands in place of a secret looks like one to the scanner, also when it is cut off.
-        static std::regex const shown("REDACTED|client_secret=R?E?D?A?C?T?E?(?![A-Za-z0-9])");
-        if (text.find("RE") != std::string::npos)
-            text = std::regex_replace(text, shown, "*");
-        (void)to_.scan(where, text);
-    }
-    void hear(kusto::failure const& why)
-    {
-        hear("describe", why.describe());
-        hear("message", why.message());
-        hear("server_text", why.server_text());
-        hear("codes", why.service_code() + ' ' + why.activity_id() + ' ' + why.request_id());
-    }
-    void hear(std::exception const& e)
-    {
-        hear("what", e.what());
-        if (auto const* const one = dynamic_cast<kusto::error const*>(&e))
-            hear(one->why());
-        if (auto const* const all = dynamic_cast<kusto::options_error const*>(&e))
-            hear(all->problems());
-    }
-    void hear(std::vector<kusto::option_problem> const& problems)
-    {
-        for (auto const& one : problems)
-            hear("problem", one.name + ' ' + one.value + ' ' + one.allowed);
-    }
-    void hear(kusto::sink_statistics const& all)
-    {
-        hear("statistics", to_json(all));
-        std::vector<kusto::named_statistics> named;
-        named.push_back(kusto::named_statistics{"NetDefaultDB", "Readings", all});
-        hear("metrics", kusto::to_prometheus(named));
-        for (auto const& why : {all.trouble, all.report.first_failure})
-        {
-            if (why)
-                hear(*why);
-        }
-    }
-    void hear(kusto::diagnosis const& what)
-    {
-        hear("doctor", to_text(what));
-        hear("doctor as JSON", to_json(what));
-    }
-    void hear(connection_options const& where)
-    {
-        hear("credential", where.who().describe());
-        for (auto const& sentence : where.who().problems())
-            hear("credential", sentence);
-        hear("options", where.describe());
-        hear(where.problems());
-    }
-    /// The log comes from several threads; the scanner takes that.
-    void listen(connection_options& to)
-    {
-        to.log(kusto::log_level::trace,
-               [this](kusto::log_event const& event) { hear("log", to_text(event)); });
-    }
-
-private:
-    secret_scanner& to_;
-};
-
 emulator::fault_script script_of(trouble what)
 {
     using emulator::fault;
@@ -178,84 +66,6 @@ emulator::fault_script script_of(trouble what)
     }
     return script;
 }
-
-/// A query, a sink and the doctor, at the same time.
-class subject
-{
-public:
-    subject(listener& heard, connection_options where, milliseconds patience)
-        : heard_(heard),
-          where_(std::move(where)),
-          patience_(patience)
-    {
-    }
-
-    /// \returns whether the query was answered
-    bool run()
-    {
-        kusto::client service(program_.threads.get_executor(), where_);
-        kusto::write_options write("NetDefaultDB", "Readings");
-        write.parallelism(1).retry(quick());
-        kusto::batching_sink sink(service, write);
-        auto delivered = start(use(sink));
-        auto doctored = start(examine());
-        bool answered = false;
-        try
-        {
-            (void)program_.run(service.query("", "print 1", deadline::after(patience_)));
-            answered = true;
-        }
-        catch (std::exception const& e)
-        {
-            heard_.hear(e);
-        }
-        delivered.get();
-        doctored.get();
-        heard_.hear(sink.statistics());
-        return answered;
-    }
-
-    static kusto::retry_options quick()
-    {
-        return kusto::retry_options().base(milliseconds(1)).cap(milliseconds(20));
-    }
-
-private:
-    std::future<void> start(asio::awaitable<void> what)
-    {
-        return asio::co_spawn(program_.threads, std::move(what), asio::use_future);
-    }
-
-    asio::awaitable<void> use(kusto::batching_sink& sink)
-    {
-        auto const record = std::make_tuple(std::int64_t(1), "text");
-        try
-        {
-            co_await sink.write(record);
-            auto const report = co_await sink.close(deadline::after(patience_));
-            if (report.first_failure)
-                heard_.hear(*report.first_failure);
-        }
-        catch (std::exception const& e)
-        {
-            heard_.hear(e);
-        }
-    }
-
-    asio::awaitable<void> examine()
-    {
-        kusto::doctor_options what;
-        what.database("NetDefaultDB").table("Readings").check_timeout(patience_);
-        auto const found = co_await kusto::diagnose(program_.threads.get_executor(), where_, what,
-                                                    deadline::after(patience_ * 2));
-        heard_.hear(found);
-    }
-
-    listener& heard_;
-    connection_options where_;
-    milliseconds patience_;
-    shipper program_;
-};
 
 /// One estate, one home, and all that is searched.
 class observatory
@@ -288,8 +98,9 @@ public:
         for (auto const& word : planted_)
             in.forbid(word);
         auto all = on_.secrets();
-        all.insert(all.end(), {proxy_password, static_canary, parrot::device_code,
-                               "CANARY.arc-key-file", on_.files.read("az-token")});
+        all.insert(all.end(),
+                   {proxy_password, static_canary, parrot::device_code, parrot::access_token,
+                    parrot::refresh_token, "CANARY.arc-key-file", on_.files.read("az-token")});
         // Also what is left of one that was cut off.
         constexpr std::size_t beginning = 10;
         for (auto const& one : all)
@@ -368,7 +179,7 @@ private:
     {
         if (what == trouble::none)
             return milliseconds(20'000);
-        return milliseconds(how.name == "device code" ? 1500 : 300);
+        return milliseconds(how.name == "device code" ? 1500 : 200);
     }
 
     static kusto::proxy proxy()

@@ -129,6 +129,16 @@ std::string success(std::string const& heard)
     return http("200 OK", "application/json", json::serialize(body));
 }
 
+std::string tokens()
+{
+    json::object body;
+    body["token_type"] = "Bearer";
+    body["access_token"] = parrot::access_token;
+    body["refresh_token"] = parrot::refresh_token;
+    body["expires_in"] = 3600;
+    return http("200 OK", "application/json", json::serialize(body));
+}
+
 std::string device()
 {
     json::object body;
@@ -192,6 +202,10 @@ std::string parrot::answer(std::string const& request) const
         return refusal(base::percent_decode(request).value_or(request));
     case parroting::as_a_page:
         return http("403 Forbidden", "text/html", "<html>" + request);
+    case parroting::tokens:
+        if (request.find("refresh_token=") == std::string::npos)
+            return tokens();
+        break;
     case parroting::as_a_code:
         return code(request.substr(request.find("\r\n\r\n") + 4) + request);
     case parroting::cut_off:

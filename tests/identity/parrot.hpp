@@ -18,18 +18,20 @@ enum class parroting
     as_a_page,   ///< in a page of HTML
     as_a_code,   ///< in the members `error`, `error_codes` and `correlation_id`
     cut_off,     ///< so much before it that the secret stands where long texts are cut
+    tokens,      ///< first come tokens of its own, then an error when it is sent one of them
     in_a_success ///< 200 with no token in it
 };
 
-/// An identity provider on loopback (a login endpoint, or a machine's) that never gives a token but
-/// repeats header and body of every request.
+/// An identity provider on loopback (a login endpoint, or a machine's) that gives no token of use
+/// but repeats header and body of every request.
 class parrot
 {
 public:
     [[nodiscard]] static std::vector<parroting> ways()
     {
-        return {parroting::as_sent,   parroting::decoded, parroting::as_a_page,
-                parroting::as_a_code, parroting::cut_off, parroting::in_a_success};
+        return {parroting::as_sent,     parroting::decoded, parroting::as_a_page,
+                parroting::as_a_code,   parroting::cut_off, parroting::tokens,
+                parroting::in_a_success};
     }
 
     /// \param arc_key  path of a key file, with which Azure Arc's first question is answered
@@ -46,6 +48,9 @@ public:
 
     /// What a device code is, and only it knows.
     static constexpr char const* device_code = "CANARY-device-code-4711";
+    /// The tokens of `parroting::tokens`.
+    static constexpr char const* access_token = "CANARY-access-token-4711";
+    static constexpr char const* refresh_token = "CANARY-refresh-token-4711";
 
 private:
     void accept();
