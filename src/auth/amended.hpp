@@ -11,7 +11,8 @@ namespace kusto::auth
 [[nodiscard]] failure amended(failure const& why, std::string_view note);
 
 /// The same failure with every occurrence of `secret`, plain or percent-encoded, removed from its
-/// texts: a server may repeat what it was sent.
+/// texts, and with what is left of one in a text that was cut off: a server may repeat what it was
+/// sent.
 [[nodiscard]] failure without_secret(failure const& why, std::string_view secret);
 
 } // namespace kusto::auth
