@@ -155,9 +155,10 @@ private:
     {
         auto const id = base::guid::random().to_string();
         auto request = wire::make_identity_request(service_, scope, secret.reveal());
-        auto const response = co_await send(std::move(request), id, until);
+        auto response = co_await send(std::move(request), id, until);
         if (!response)
             co_return response.error();
+        without_secret(*response, secret.reveal());
         auto const reply = reply_of(*response, id);
         if (with_.probing && service_.is_guess && wire::is_foreign(reply))
             co_return reply.fail(errc::credential_unavailable,

@@ -18,6 +18,11 @@ namespace kusto::test::replies
 [[nodiscard]] async::http_response one_cell(std::string_view column, std::string_view text);
 /// One row `n = 1`.
 [[nodiscard]] async::http_response query_result();
+/// Any success.
+[[nodiscard]] async::http_response json(std::string body);
+/// An error as OAuth defines it.
+[[nodiscard]] async::http_response oauth_error(int status, std::string_view code,
+                                               std::string_view said = "no");
 /// An error of an engine, ingestion or login service.
 [[nodiscard]] async::http_response error(int status, std::string_view code, bool permanent,
                                          std::string_view said = "no");
