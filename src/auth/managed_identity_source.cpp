@@ -109,6 +109,9 @@ public:
         auto got = co_await insist(wish.scope, until);
         if (got)
             co_return got;
+        // The probe was answered by something else.
+        if (got.error().code() == errc::credential_unavailable)
+            is_there_ = false;
         co_return named(judged(got.error()));
     }
 
@@ -160,7 +163,7 @@ private:
             co_return response.error();
         without_secret(*response, secret.reveal());
         auto const reply = reply_of(*response, id);
-        if (with_.probing && service_.is_guess && wire::is_foreign(reply))
+        if (with_.probing && service_.is_guess && !wire::shows_imds(reply))
             co_return reply.fail(errc::credential_unavailable,
                                  "what answers at the address of IMDS is something else");
         auto const server_time = base::parse_rfc1123(reply.header("Date"));

@@ -69,6 +69,22 @@ http_response one_cell(std::string_view column, std::string_view text)
               std::string(text) + R"("]]}]})");
 }
 
+http_response question(std::string_view command, bool of_engine)
+{
+    auto const asks = [command](std::string_view part) { return command.find(part) != command.npos; };
+    if (asks(".show version"))
+        return one_cell("ServiceType", of_engine ? "Engine" : "DataManagement");
+    if (asks(" schema as json"))
+        return one_cell("Schema", R"({\"OrderedColumns\":[{\"Name\":\"id\",\"CslType\":\"long\"},)"
+                                  R"({\"Name\":\"text\",\"CslType\":\"string\"}]})");
+    if (asks(" mapping "))
+        return ok(R"({"Tables":[{"TableName":"Table_0","Columns":[{"ColumnName":"Name",)"
+                  R"("DataType":"String","ColumnType":"string"},{"ColumnName":"Mapping",)"
+                  R"("DataType":"String","ColumnType":"string"}],"Rows":[["m",)"
+                  R"("[{\"column\":\"id\",\"Properties\":{\"Ordinal\":\"0\"}}]"]]}]})");
+    return one_cell("Policy", "null");
+}
+
 http_response query_result()
 {
     return ok(R"([{"FrameType":"DataSetHeader","IsProgressive":false,"Version":"v2.0"},)"

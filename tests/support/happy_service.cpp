@@ -46,7 +46,7 @@ request_kind kind_of_command(std::string_view body)
         return request_kind::batching_policy;
     if (contains(body, "cslschema"))
         return request_kind::table_check;
-    return request_kind::command;
+    return contains(body, "\".show ") ? request_kind::question : request_kind::command;
 }
 
 request_kind kind_of_storage(http_request const& request)
@@ -216,11 +216,12 @@ http_response happy_service::execute(request_kind what, http_request const& requ
     case request_kind::identity:
     case request_kind::table_check:
     case request_kind::batching_policy:
+    case request_kind::question:
     case request_kind::command:
     case request_kind::query:
         if (!identity_.knows(token_of(request)))
             return replies::error(401, "Unauthorized", false);
-        return execute_command(what);
+        return execute_command(what, request);
     default:
         return execute_storage(what, request, std::move(body));
     }
@@ -252,7 +253,7 @@ http_response happy_service::execute_storage(request_kind what, http_request con
     return replies::error(400, "BadRequest", true);
 }
 
-http_response happy_service::execute_command(request_kind what)
+http_response happy_service::execute_command(request_kind what, http_request const& request)
 {
     switch (what)
     {
@@ -264,6 +265,8 @@ http_response happy_service::execute_command(request_kind what)
         return replies::one_cell("Schema", "id:long,text:string");
     case request_kind::batching_policy:
         return replies::one_cell("Policy", "{\\\"MaximumBatchingTimeSpan\\\":\\\"00:00:30\\\"}");
+    case request_kind::question:
+        return replies::question(request.body, !request.target.host().starts_with("ingest-"));
     case request_kind::query:
         return replies::query_result();
     default:

@@ -76,7 +76,8 @@ private:
     [[nodiscard]] async::http_response execute_storage(request_kind what,
                                                        async::http_request const& request,
                                                        std::string body);
-    [[nodiscard]] async::http_response execute_command(request_kind what);
+    [[nodiscard]] async::http_response execute_command(request_kind what,
+                                                       async::http_request const& request);
     [[nodiscard]] async::http_response refuse(mishap what, request_kind which,
                                               async::http_request const& request);
     [[nodiscard]] std::string repeated(request_kind which, async::http_request const& request) const;

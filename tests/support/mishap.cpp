@@ -53,7 +53,7 @@ char const* to_string(request_kind what) noexcept
     constexpr char const* names[] = {
         "metadata",       "token",       "device code",   "device poll",  "IMDS probe",
         "Arc challenge",  "managed identity", "resources",     "identity",     "table check",
-        "policy",         "command",     "query",         "put blob",     "put block",
+        "policy",         "question",    "command",     "query",         "put blob",     "put block",
         "put block list", "put message", "insert entity", "write entity", "read entity",
         "unknown",
     };

@@ -19,6 +19,7 @@ enum class request_kind
     identity,
     table_check,
     batching_policy,
+    question, ///< another command that changes nothing
     command,
     query,
     put_blob,

@@ -180,9 +180,9 @@ std::shared_ptr<auth::token_source> identity_setup::make_source() const
 
 std::optional<bool> identity_setup::survives(request_kind what, mishap grief) const
 {
-    // What is not there at all, or does not answer, is passed over.
+    // Whatever the probe met: IMDS is not there.
     if (how_ == way::chain && what == request_kind::imds_probe)
-        return grief == mishap::not_sent || grief == mishap::answer_lost || grief == mishap::late;
+        return true;
     // A refresh token that is refused is replaced by the person.
     bool const refused = grief == mishap::unauthorized || grief == mishap::forbidden ||
                          grief == mishap::gone || grief == mishap::conflict;
