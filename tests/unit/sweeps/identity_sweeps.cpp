@@ -134,7 +134,8 @@ public:
     explicit azure_cli_scenario(world& where)
         : source_(make(where, *time_, folder_.path()))
     {
-        folder_.write("az", R"(echo '{"accessToken":"CANARYaz","expires_on":4102444800}')");
+        // Long enough for a run that ignores its cancellation to be noticed.
+        folder_.write("az", R"(sleep 0.1; echo '{"accessToken":"CANARYaz","expires_on":4102444800}')");
         where.watch("the source", source_);
     }
 
