@@ -91,8 +91,8 @@ std::string happy_identity::new_token()
 
 http_response happy_identity::grant(http_request const& request, std::string const& form)
 {
-    bool const is_form = request.method == http_method::post &&
-                         request.target.host() == "login.microsoftonline.com";
+    bool const is_form =
+        request.method == http_method::post && request.target.host() == "login.microsoftonline.com";
     if (!is_form)
         return refuse("no form for the login service", request);
     if (field(form, "grant_type") == "refresh_token")
@@ -226,8 +226,8 @@ http_response happy_identity::issue_to_host(http_request const& request)
         return refuse("without the content of a key file", request);
     if (request.target.host() == imds && !has_imds_)
         return replies::oauth_error(403, "forbidden", "the address is unreachable");
-    auto const end = std::chrono::duration_cast<std::chrono::seconds>(
-        (time_.utc_now() + 1h).time_since_epoch());
+    auto const end =
+        std::chrono::duration_cast<std::chrono::seconds>((time_.utc_now() + 1h).time_since_epoch());
     std::string more;
     if (!app_service)
         more = R"("expires_in":"3600","refresh_token":"",)";

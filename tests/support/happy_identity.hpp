@@ -45,13 +45,15 @@ public:
     /// At the address of IMDS is what Docker Desktop puts there.
     void without_imds() noexcept { has_imds_ = false; }
 
-    [[nodiscard]] async::http_response execute(request_kind what,
-                                               async::http_request const& request,
-                                               std::string const& body);
+    [[nodiscard]] async::http_response
+    execute(request_kind what, async::http_request const& request, std::string const& body);
     /// A request of this kind was answered with `Retry-After: 7`.
     void throttled(request_kind what);
 
-    [[nodiscard]] bool knows(std::string const& token) const { return valid_tokens_.contains(token); }
+    [[nodiscard]] bool knows(std::string const& token) const
+    {
+        return valid_tokens_.contains(token);
+    }
     void revoke(std::string const& token) { valid_tokens_.erase(token); }
     /// Whether `text` holds something that only client and issuer may know.
     [[nodiscard]] bool is_told_in(std::string_view text) const;

@@ -6,11 +6,10 @@ namespace kusto::test
 {
 
 std::vector<mishap> const all_mishaps{
-    mishap::not_sent,     mishap::answer_lost, mishap::late,      mishap::unauthorized,
-    mishap::forbidden,    mishap::gone,        mishap::throttled, mishap::server_error,
-    mishap::half_done,    mishap::busy,        mishap::conflict,  mishap::garbage,
+    mishap::not_sent,  mishap::answer_lost, mishap::late,      mishap::unauthorized,
+    mishap::forbidden, mishap::gone,        mishap::throttled, mishap::server_error,
+    mishap::half_done, mishap::busy,        mishap::conflict,  mishap::garbage,
 };
-
 
 char const* to_string(mishap what) noexcept
 {
@@ -51,11 +50,12 @@ char const* to_string(mishap what) noexcept
 char const* to_string(request_kind what) noexcept
 {
     constexpr char const* names[] = {
-        "metadata",       "token",       "device code",   "device poll",  "IMDS probe",
-        "Arc challenge",  "managed identity", "resources",     "identity",     "table check",
-        "policy",         "question",    "command",     "query",         "put blob",     "put block",
-        "put block list", "put message", "insert entity", "write entity", "read entity",
-        "unknown",
+        "metadata",       "token",         "device code",      "device poll",
+        "IMDS probe",     "Arc challenge", "managed identity", "resources",
+        "identity",       "table check",   "policy",           "question",
+        "command",        "query",         "put blob",         "put block",
+        "put block list", "put message",   "insert entity",    "write entity",
+        "read entity",    "unknown",
     };
     return names[static_cast<std::size_t>(what)];
 }

@@ -9,7 +9,7 @@ namespace kusto::test
 enum class request_kind
 {
     metadata,
-    token,            ///< of the login service, but for:
+    token, ///< of the login service, but for:
     device_code,
     device_poll,
     imds_probe,

@@ -44,9 +44,7 @@ public:
 class doctor_scenario final : public scenario
 {
 public:
-    explicit doctor_scenario(world& where)
-        : world_(where),
-          until_(where.in(120s))
+    explicit doctor_scenario(world& where) : world_(where), until_(where.in(120s))
     {
         where.watch("the record", record_);
     }
@@ -94,10 +92,12 @@ private:
     std::string judge(diagnosis const& report, std::string const& text, plan const& what) const
     {
         for (char const* name :
-             {"options", "trust", "engine_dns", "engine_tcp", "engine_tls", "ingestion_dns",
-              "ingestion_tcp", "ingestion_tls", "metadata", "token", "engine_service",
-              "ingestion_service", "resources", "storage", "queue", "database", "table", "schema",
-              "roles", "mapping", "policies", "clock"})
+             {"options",    "trust",         "engine_dns",     "engine_tcp",
+              "engine_tls", "ingestion_dns", "ingestion_tcp",  "ingestion_tls",
+              "metadata",   "token",         "engine_service", "ingestion_service",
+              "resources",  "storage",       "queue",          "database",
+              "table",      "schema",        "roles",          "mapping",
+              "policies",   "clock"})
         {
             if (report.find(name) == nullptr)
                 return "nothing is said about " + std::string(name) + ":\n" + text;

@@ -61,13 +61,26 @@ char const* to_string(way how) noexcept
 
 identity_setup::identity_setup(world& where, way how) : world_(where), how_(how)
 {
-    for (char const* name :
-         {"IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT", "IMDS_ENDPOINT",
-          "MSI_ENDPOINT", "MSI_SECRET", "DEFAULT_IDENTITY_CLIENT_ID", "AZURE_CLIENT_ID",
-          "AZURE_POD_IDENTITY_AUTHORITY_HOST", "AZURE_TENANT_ID", "AZURE_CLIENT_SECRET",
-          "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST",
-          "AZURE_TOKEN_CREDENTIALS", "AZURE_KUBERNETES_TOKEN_PROXY", "AZURE_KUBERNETES_SNI_NAME",
-          "AZURE_KUBERNETES_CA_FILE", "AZURE_KUBERNETES_CA_DATA", "AadAuthorityUri"})
+    for (char const* name : {"IDENTITY_ENDPOINT",
+                             "IDENTITY_HEADER",
+                             "IDENTITY_SERVER_THUMBPRINT",
+                             "IMDS_ENDPOINT",
+                             "MSI_ENDPOINT",
+                             "MSI_SECRET",
+                             "DEFAULT_IDENTITY_CLIENT_ID",
+                             "AZURE_CLIENT_ID",
+                             "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+                             "AZURE_TENANT_ID",
+                             "AZURE_CLIENT_SECRET",
+                             "AZURE_CLIENT_CERTIFICATE_PATH",
+                             "AZURE_FEDERATED_TOKEN_FILE",
+                             "AZURE_AUTHORITY_HOST",
+                             "AZURE_TOKEN_CREDENTIALS",
+                             "AZURE_KUBERNETES_TOKEN_PROXY",
+                             "AZURE_KUBERNETES_SNI_NAME",
+                             "AZURE_KUBERNETES_CA_FILE",
+                             "AZURE_KUBERNETES_CA_DATA",
+                             "AadAuthorityUri"})
         environment_.unset(name);
     prepare();
 }

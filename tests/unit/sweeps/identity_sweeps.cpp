@@ -131,11 +131,11 @@ private:
 class azure_cli_scenario final : public scenario
 {
 public:
-    explicit azure_cli_scenario(world& where)
-        : source_(make(where, *time_, folder_.path()))
+    explicit azure_cli_scenario(world& where) : source_(make(where, *time_, folder_.path()))
     {
         // Long enough for a run that ignores its cancellation to be noticed.
-        folder_.write("az", R"(sleep 0.1; echo '{"accessToken":"CANARYaz","expires_on":4102444800}')");
+        folder_.write("az",
+                      R"(sleep 0.1; echo '{"accessToken":"CANARYaz","expires_on":4102444800}')");
         where.watch("the source", source_);
     }
 
