@@ -70,4 +70,12 @@ failure without_secret(failure const& why, std::string_view secret)
     return other;
 }
 
+void without_secret(async::http_response& reply, std::string_view secret)
+{
+    constexpr int first_error = 300;
+    if (reply.status < first_error)
+        return;
+    reply.body = erased(erased(std::move(reply.body), secret), base::percent_encode(secret));
+}
+
 } // namespace kusto::auth

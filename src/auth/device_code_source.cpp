@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <async/clock.hpp>
 #include <auth/amended.hpp>
+#include <auth/repeat.hpp>
 #include <auth/token_exchange.hpp>
 #include <base/guid.hpp>
 #include <utility>
@@ -84,6 +85,11 @@ private:
         return data_.client_id.empty() ? wish.client_app_id : data_.client_id;
     }
 
+    [[nodiscard]] static failure refused(std::string why, session const& about)
+    {
+        return auth::refused(std::move(why)).host(about.token_url.authority());
+    }
+
     /// Each use of a refresh token may come with a new one.
     [[nodiscard]] result<issued_token> keep(result<issued_token> got)
     {
@@ -116,7 +122,11 @@ private:
         auto const token_url = wire::token_url(wish.login_endpoint, data_.tenant_id);
         if (!token_url)
             co_return token_url.error();
-        auto code = co_await fetch_code(wish, until);
+        using code_reply = wire::device_code_reply;
+        std::function<asio::awaitable<result<code_reply>>()> const attempt = [&, until]
+        { return fetch_code(wish, until); };
+        auto const& with = exchange_.context();
+        auto code = co_await repeat<code_reply>(with.retry, until, attempt, time_, with.log);
         if (!code)
             co_return code.error();
         auto const shown = show(*code);
@@ -145,7 +155,7 @@ private:
 
     [[nodiscard]] result<void> show(wire::device_code_reply const& code) const
     {
-        auto why = refused("the function that shows the device code threw an exception");
+        auto why = auth::refused("the function that shows the device code threw an exception");
         try
         {
             data_.show(device_prompt(code.message, code.user_code, code.verification_url));
@@ -163,14 +173,17 @@ private:
     }
 
     /// Asks until the person has signed in, refuses, or the code expires. What the network or the
-    /// service does to a single question does not end it.
+    /// service does to a single question does not end it; what it did to the last one is the reason
+    /// in the end.
     asio::awaitable<result<issued_token>> poll(session const& about)
     {
         auto interval = about.code.interval;
-        auto last = refused("nobody signed in before the device code expired");
+        auto const nobody = refused("nobody signed in before the device code expired", about);
+        auto last = nobody;
+        auto pause = interval;
         for (;;)
         {
-            auto const next = time_.now() + interval;
+            auto const next = time_.now() + pause;
             if (about.until.passed(next))
                 co_return last;
             co_await time_.wait_until(next);
@@ -179,11 +192,14 @@ private:
             if (got || (wait == wire::device_wait::none && !got.error().retryable()))
                 co_return got;
             if (wait == wire::device_wait::declined)
-                co_return refused("the person declined to sign in");
+                co_return refused("the person declined to sign in", about);
             if (wait == wire::device_wait::expired)
-                co_return last;
+                co_return nobody;
+            last = wait == wire::device_wait::none ? got.error() : nobody;
             if (wait != wire::device_wait::go_on)
                 interval += seconds(5);
+            auto const wish = std::chrono::ceil<seconds>(core::wish_to_wait(got.error()));
+            pause = (std::max)(interval, wish);
         }
     }
 
@@ -192,9 +208,10 @@ private:
         base::secret const body(
             wire::device_poll_form(about.client_id, about.code.device_code.reveal(), about.claims));
         auto const id = base::guid::random().to_string();
-        auto const response = co_await exchange_.post(about.token_url, body, id, about.until);
+        auto response = co_await exchange_.post(about.token_url, body, id, about.until);
         if (!response)
             co_return response.error();
+        without_secret(*response, about.code.device_code.reveal());
         auto const reply = view(*response, about.token_url, id);
         wait = wire::device_wait_of(reply);
         auto const token = wire::parse_token(reply, time_.utc_now());
