@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <doctor/clean_text.hpp>
+#include <net/tls_fault.hpp>
 #include <span>
 
 namespace kusto::doctor
@@ -41,13 +42,11 @@ constexpr std::array all_codes{
         "the proxy does not let this host through: ask for an exception, correct the user and "
         "password in HTTPS_PROXY, or put the host into NO_PROXY"},
     judgement{errc::certificate_rejected, network,
-              "trust the authority that signed the certificate: --ca-file, "
-              "connection_options::ca_file or KUSTO_CA_FILE; if the issuer is not whom you expect, "
-              "something between here and the service reads along"},
-    judgement{
-        errc::tls_failed, network,
-        "the other side does not speak TLS 1.2 or newer: check the port, and what inspects TLS "
-        "between here and there"},
+              "see what is said of the certificate: it is not what is expected of this server"},
+    judgement{errc::tls_failed, network,
+              "check that the port speaks TLS 1.2, or what minimum_tls demands, what inspects TLS "
+              "between here and there, and whether the server wants a certificate of this client "
+              "(connection_options::tls_certificate)"},
     judgement{errc::connection_lost, network,
               "the connection broke: look for proxies and firewalls that cut connections, then try "
               "again"},
@@ -131,6 +130,30 @@ constexpr std::array all_service_codes{
                     "and check that no proxy changes URLs"},
 };
 
+/// Remedies for certificates.
+struct by_fault
+{
+    net::tls_fault what;
+    std::string_view remedy;
+};
+
+constexpr std::array all_faults{
+    by_fault{net::tls_fault::not_yet_valid,
+             "set this machine's clock, which seems to be behind (see the check 'clock'); if it is "
+             "right, the server must present a certificate that is valid already"},
+    by_fault{net::tls_fault::expired,
+             "check this machine's clock (see the check 'clock'); if it is right, the owner of the "
+             "server must renew the certificate"},
+    by_fault{net::tls_fault::wrong_name,
+             "check the host in the URL; if it is right, its name leads to another server: look at "
+             "DNS, private endpoints and proxies"},
+    by_fault{net::tls_fault::unknown_issuer,
+             "trust the authority that signed the certificate: --ca-file, "
+             "connection_options::ca_file or KUSTO_CA_FILE; if the issuer is not whom you expect, "
+             "something between here and the service reads along"},
+    by_fault{net::tls_fault::other, "the owner of the server must replace its certificate"},
+};
+
 /// Remedies that depend on what was looked at.
 struct by_check
 {
@@ -198,6 +221,14 @@ Row const* find_row(std::span<Row const> rows, Key matches)
     return found == rows.end() ? nullptr : &*found;
 }
 
+by_fault const* find_fault(failure const& why)
+{
+    if (why.code() != errc::certificate_rejected)
+        return nullptr;
+    return find_row(std::span<by_fault const>(all_faults), [&](by_fault const& row)
+                    { return why.message().find(net::advice_on(row.what)) != std::string::npos; });
+}
+
 } // namespace
 
 std::string describe(failure const& why)
@@ -236,6 +267,8 @@ verdict judge(std::string_view name, failure const& why)
         trouble = configuration;
         remedy = token_refused;
     }
+    if (auto const* const fault = find_fault(why))
+        remedy = fault->remedy;
     auto const* const exact =
         find_row(std::span<by_service_code const>(all_service_codes),
                  [&](by_service_code const& row) { return row.code == why.service_code(); });

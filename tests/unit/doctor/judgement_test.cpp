@@ -1,6 +1,7 @@
 #include <boost/test/unit_test.hpp>
 #include <doctor/host_report.hpp>
 #include <doctor/verdict.hpp>
+#include <net/tls_fault.hpp>
 
 namespace
 {
@@ -30,7 +31,9 @@ BOOST_AUTO_TEST_CASE(each_failure_has_its_class_and_remedy)
         {"queue", errc::host_not_found, 0, "", network, "one for queues too"},
         {"engine_tcp", errc::connect_failed, 0, "", network, "nothing answers"},
         {"engine_tcp", errc::proxy_refused, 407, "", network, "NO_PROXY"},
-        {"engine_tls", errc::certificate_rejected, 0, "", network, "--ca-file"},
+        {"engine_tls", errc::certificate_rejected, 0, "", network, "what is said of the cert"},
+        {"engine_tls", errc::tls_failed, 0, "", network, "minimum_tls"},
+        {"metadata", errc::tls_failed, 0, "", network, "tls_certificate"},
         {"metadata", errc::timed_out, 0, "", network, "no answer in time"},
         {"metadata", errc::malformed_reply, 200, "", configuration, "not a Kusto cluster"},
         {"resources", errc::malformed_reply, 200, "", service, "not the service's"},
@@ -66,6 +69,32 @@ BOOST_AUTO_TEST_CASE(each_failure_has_its_class_and_remedy)
         BOOST_TEST(judged.remedy.find(r.remedy) != std::string::npos,
                    label << ": " << judged.remedy);
         BOOST_TEST(judged.detail.starts_with("it failed"), label);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_certificate_has_the_remedy_of_what_is_wrong_with_it)
+{
+    using net::tls_fault;
+    struct
+    {
+        tls_fault what;
+        std::string_view remedy;
+    } const rows[] = {
+        {tls_fault::expired, "renew"},
+        {tls_fault::not_yet_valid, "set this machine's clock"},
+        {tls_fault::wrong_name, "check the host in the URL"},
+        {tls_fault::unknown_issuer, "--ca-file"},
+        {tls_fault::other, "replace"},
+    };
+    for (auto const& row : rows)
+    {
+        auto const message = "refused (x); " + std::string(advice_on(row.what)) + "; it is of CN=c";
+        auto const judged =
+            judge("engine_tls", failure(errc::certificate_rejected, stage::handshake, message));
+        BOOST_TEST(judged.remedy.find(row.remedy) != std::string::npos, judged.remedy);
+        bool const trust = judged.remedy.find("--ca-file") != std::string::npos;
+        BOOST_TEST(trust == (row.what == tls_fault::unknown_issuer), judged.remedy);
+        BOOST_TEST(to_string(judged.trouble) == "network");
     }
 }
 
