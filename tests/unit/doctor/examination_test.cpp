@@ -122,6 +122,8 @@ BOOST_AUTO_TEST_CASE(the_deadline_of_the_whole_counts_too)
     auto const found = run(reached, doctor_options().check_timeout(1min), 1s);
     BOOST_TEST((time.passed() <= 2s));
     BOOST_TEST(state(found, "metadata") == "failed");
+    BOOST_TEST(state(found, "token") == "skipped");
+    BOOST_TEST(found.exit_status() == 3);
 }
 
 BOOST_AUTO_TEST_CASE(the_clock_is_judged_by_the_first_answer)
