@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(the_tenant_is_wrong)
     auto where = of.connection();
     where.who(of.application(o.client_id(), o.client_secret(), other_id));
     expect(examine(where, patient::everything()),
-           {"token", after_token, 2, "correct Authority Id (AZURE_TENANT_ID)"});
+           {"token", after_token, 2, "check the tenant id"});
 }
 
 BOOST_AUTO_TEST_CASE(the_application_is_unknown)
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(the_application_is_unknown)
     auto where = of.connection();
     where.who(of.application(other_id, o.client_secret(), o.tenant()));
     expect(examine(where, patient::everything()),
-           {"token", after_token, 2, "this tenant does not know the application"});
+           {"token", after_token, 2, "the application does not exist in this tenant"});
 }
 
 BOOST_AUTO_TEST_CASE(the_secret_is_wrong)
