@@ -118,8 +118,7 @@ BOOST_AUTO_TEST_CASE(the_tenant_is_wrong)
     auto const& o = of.cluster.options();
     auto where = of.connection();
     where.who(of.application(o.client_id(), o.client_secret(), other_id));
-    expect(examine(where, patient::everything()),
-           {"token", after_token, 2, "check the tenant id"});
+    expect(examine(where, patient::everything()), {"token", after_token, 2, "check the tenant id"});
 }
 
 BOOST_AUTO_TEST_CASE(the_application_is_unknown)
@@ -137,7 +136,7 @@ BOOST_AUTO_TEST_CASE(the_secret_is_wrong)
     patient of;
     auto const& o = of.cluster.options();
     auto where = of.connection();
-    where.who(of.application(o.client_id(), "wrong", o.tenant()));
+    where.who(of.application(o.client_id(), "not-that-one", o.tenant()));
     expect(examine(where, patient::everything()),
            {"token", after_token, 2, "the client secret is wrong"});
 }
@@ -231,6 +230,18 @@ BOOST_AUTO_TEST_CASE(the_proxy_refuses)
     expect(examine(of.connection(), patient::everything()),
            {"engine_tcp ingestion_tcp",
             "engine_tls ingestion_tls metadata token " + after_token + " clock", 3, "NO_PROXY"});
+}
+
+BOOST_AUTO_TEST_CASE(the_certificate_is_of_another_host)
+{
+    patient of;
+    emulator::connect_proxy const between(emulator::connect_proxy_options().route(
+        "c.westeurope.kusto.windows.net:443", of.cluster.engine_url()));
+    auto where = of.connection_to("https://c.westeurope.kusto.windows.net");
+    where.proxy(proxy::at(between.url(), "localhost,127.0.0.1"));
+    expect(
+        examine(where, patient::everything()),
+        {"engine_tls", "metadata token " + after_token + " clock", 3, "check the host in the URL"});
 }
 
 BOOST_AUTO_TEST_CASE(the_database_is_missing)
