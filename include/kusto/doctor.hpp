@@ -162,7 +162,10 @@ private:
 /// `mapping`, `policies` if they were asked for; `clock`.
 ///
 /// \param executor  of connections and timers; its context outlives the operation
-/// \param until  the diagnosis is complete by then, whatever the servers do
+/// \param until  the diagnosis is complete shortly after, whatever the servers do: a check that is
+///        under way gets a quarter of a second to say where it stands, the others are skipped. Not
+///        limited are files: those of the authorities to trust and of certificates are read at
+///        once, on the threads of `executor` and of the caller, which wait meanwhile.
 ///
 /// \par Errors
 /// All of them are checks of the diagnosis; only a lack of memory and the like are thrown.

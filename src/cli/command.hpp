@@ -16,6 +16,8 @@ public:
     [[nodiscard]] virtual bool chosen() const = 0;
     /// \returns the exit status of the program
     virtual int run() = 0;
+    /// The exit status when `run` throws.
+    [[nodiscard]] virtual int status_of_failure() const noexcept { return 1; }
 };
 
 } // namespace kusto::cli

@@ -28,7 +28,7 @@ constexpr auto notes =
     "or\n"
     "credential, 3 network or TLS, 4 rights, or a database, table or mapping that is missing, 5 "
     "the\n"
-    "service itself; 100 and above: wrong usage.";
+    "service itself; 6 the diagnosis could not be made or written; 100 and above: wrong usage.";
 
 std::chrono::milliseconds to_duration(double seconds)
 {
@@ -58,7 +58,9 @@ doctor_command::doctor_command(CLI::App& program)
     : command_(program.add_subcommand(
           "doctor", "Look at everything that ingestion needs and say what is wrong"))
 {
-    auto const time = CLI::Range(0.1, 3600.0);
+    constexpr double shortest = 0.1;
+    constexpr double longest = 3600.0;
+    constexpr double longest_check = 300.0; // what doctor_options::check_timeout takes
     auto& c = *command_;
     c.footer(notes);
     c.add_option("connection", connection_,
@@ -77,10 +79,10 @@ doctor_command::doctor_command(CLI::App& program)
     c.add_option("--trust-host", trusted_hosts_, "Host or .suffix that may get tokens; repeatable");
     c.add_option("--timeout", timeout_, "For everything, seconds")
         ->capture_default_str()
-        ->check(time);
+        ->check(CLI::Range(shortest, longest));
     c.add_option("--check-timeout", check_timeout_, "For one check, seconds")
         ->capture_default_str()
-        ->check(time);
+        ->check(CLI::Range(shortest, longest_check));
     c.add_flag("--json", json_, "Print JSON");
 }
 
@@ -119,8 +121,8 @@ int doctor_command::run()
         made = diagnosis::of(wrong.why());
     }
     auto const text = json_ ? to_json(made) + '\n' : to_text(made);
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    if (std::fflush(stdout) != 0)
+    bool const written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    if (std::fflush(stdout) != 0 || !written)
         throw std::runtime_error("cannot write the diagnosis");
     return made.exit_status();
 }

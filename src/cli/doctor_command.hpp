@@ -19,6 +19,8 @@ public:
     [[nodiscard]] bool chosen() const override { return command_->parsed(); }
     /// \returns the exit status of the diagnosis
     int run() override;
+    /// Not one of those of a diagnosis.
+    [[nodiscard]] int status_of_failure() const noexcept override { return 6; }
 
 private:
     [[nodiscard]] connection_options connection() const;

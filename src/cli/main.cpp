@@ -17,13 +17,16 @@ int main(int argc, char** argv)
     kusto::cli::doctor_command doctor(program);
     std::array<kusto::cli::command*, 3> const commands{&emulator, &bench, &doctor};
     program.require_subcommand(1);
+    int status_of_failure = 1;
     try
     {
         program.parse(argc, argv);
         for (auto* const command : commands)
         {
-            if (command->chosen())
-                return command->run();
+            if (!command->chosen())
+                continue;
+            status_of_failure = command->status_of_failure();
+            return command->run();
         }
         return 1; // not reached: one is required
     }
@@ -34,6 +37,6 @@ int main(int argc, char** argv)
     catch (std::exception const& error)
     {
         std::fprintf(stderr, "kusto: %s\n", error.what());
-        return 1;
+        return status_of_failure;
     }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <doctor/clean_text.hpp>
+#include <net/tls_fault.hpp>
 #include <span>
 
 namespace kusto::doctor
@@ -41,13 +42,11 @@ constexpr std::array all_codes{
         "the proxy does not let this host through: ask for an exception, correct the user and "
         "password in HTTPS_PROXY, or put the host into NO_PROXY"},
     judgement{errc::certificate_rejected, network,
-              "trust the authority that signed the certificate: --ca-file, "
-              "connection_options::ca_file or KUSTO_CA_FILE; if the issuer is not whom you expect, "
-              "something between here and the service reads along"},
-    judgement{
-        errc::tls_failed, network,
-        "the other side does not speak TLS 1.2 or newer: check the port, and what inspects TLS "
-        "between here and there"},
+              "see what is said of the certificate: it is not what is expected of this server"},
+    judgement{errc::tls_failed, network,
+              "check that the port speaks TLS 1.2, or what minimum_tls demands, what inspects TLS "
+              "between here and there, and whether the server wants a certificate of this client "
+              "(connection_options::tls_certificate)"},
     judgement{errc::connection_lost, network,
               "the connection broke: look for proxies and firewalls that cut connections, then try "
               "again"},
@@ -62,8 +61,10 @@ constexpr std::array all_codes{
         "the answer is not the service's: look for a proxy or portal in between, and check the "
         "URL"},
     judgement{errc::reply_too_large, service, "check the URL: this is no answer of the service"},
-    judgement{errc::authentication_failed, configuration,
-              "check the credential: application id, tenant and secret or certificate"},
+    judgement{
+        errc::authentication_failed, configuration,
+        "check the credential: what is said of it, and its application id, tenant, and secret "
+        "or certificate, if it has them"},
     judgement{errc::credential_unavailable, configuration,
               "this credential is not set up on this machine: set it up, or use another one"},
     judgement{errc::access_denied, rights,
@@ -85,7 +86,7 @@ constexpr std::array all_codes{
               "change the record or the table (.alter-merge table adds columns)"},
 };
 
-/// Remedies that are more exact than those of the code.
+/// Remedies that are more exact than those of the code. Refused tokens bring theirs along.
 struct by_service_code
 {
     std::string_view code;
@@ -93,35 +94,6 @@ struct by_service_code
 };
 
 constexpr std::array all_service_codes{
-    by_service_code{
-        "AADSTS90002",
-        "there is no such tenant: correct Authority Id (AZURE_TENANT_ID) to the id or a "
-        "verified domain of your directory, and check the cloud"},
-    by_service_code{"AADSTS900023",
-                    "Authority Id (AZURE_TENANT_ID) is neither a tenant's id nor a domain name"},
-    by_service_code{"AADSTS700016",
-                    "this tenant does not know the application: correct Application Client Id "
-                    "(AZURE_CLIENT_ID) or Authority Id (AZURE_TENANT_ID)"},
-    by_service_code{
-        "AADSTS7000215",
-        "the client secret is wrong: use the secret's value, not its id, and no expired "
-        "one"},
-    by_service_code{"AADSTS7000222", "the client secret has expired: make a new one"},
-    by_service_code{"AADSTS7000112", "the application is disabled in the tenant"},
-    by_service_code{"AADSTS7000229",
-                    "the application has no service principal in the tenant: az ad sp create --id "
-                    "APPLICATION"},
-    by_service_code{"AADSTS700027",
-                    "register this certificate with the application, or use the one that is"},
-    by_service_code{"AADSTS50012", "register this certificate with the application"},
-    by_service_code{"AADSTS700024", "set this machine's clock: see the check 'clock'"},
-    by_service_code{"AADSTS70021",
-                    "add a federated credential with this issuer and subject to the application; a "
-                    "new one takes some minutes to work"},
-    by_service_code{"AADSTS500011",
-                    "the tenant does not know this resource: check that cluster and tenant are in "
-                    "the same cloud"},
-    by_service_code{"AADSTS53003", "a conditional access policy of the tenant forbids this"},
     by_service_code{"AADSTS65001", "an administrator must consent to the application"},
     by_service_code{"AuthorizationFailure",
                     "the storage account's network rules keep this machine out: allow its network, "
@@ -129,6 +101,30 @@ constexpr std::array all_service_codes{
     by_service_code{"AuthenticationFailed",
                     "the signature was refused: set this machine's clock (see the check 'clock'), "
                     "and check that no proxy changes URLs"},
+};
+
+/// Remedies for certificates.
+struct by_fault
+{
+    net::tls_fault what;
+    std::string_view remedy;
+};
+
+constexpr std::array all_faults{
+    by_fault{net::tls_fault::not_yet_valid,
+             "set this machine's clock, which seems to be behind (see the check 'clock'); if it is "
+             "right, the server must present a certificate that is valid already"},
+    by_fault{net::tls_fault::expired,
+             "check this machine's clock (see the check 'clock'); if it is right, the owner of the "
+             "server must renew the certificate"},
+    by_fault{net::tls_fault::wrong_name,
+             "check the host in the URL; if it is right, its name leads to another server: look at "
+             "DNS, private endpoints and proxies"},
+    by_fault{net::tls_fault::unknown_issuer,
+             "trust the authority that signed the certificate: --ca-file, "
+             "connection_options::ca_file or KUSTO_CA_FILE; if the issuer is not whom you expect, "
+             "something between here and the service reads along"},
+    by_fault{net::tls_fault::other, "the owner of the server must replace its certificate"},
 };
 
 /// Remedies that depend on what was looked at.
@@ -198,6 +194,28 @@ Row const* find_row(std::span<Row const> rows, Key matches)
     return found == rows.end() ? nullptr : &*found;
 }
 
+/// What a refusal of the sign-in service advises: `no token: invalid_client; ADVICE`. Empty if it
+/// is another failure, or advises nothing. What a chain of credentials says of
+/// each is no advice.
+std::string_view advice_in(failure const& why)
+{
+    constexpr std::string_view begin = "no token: ";
+    std::string_view const message = why.message();
+    auto const refused = message.find(begin);
+    if (refused == message.npos || why.service_code().empty())
+        return {};
+    auto const advice = message.find("; ", refused + begin.size());
+    return advice == message.npos ? std::string_view() : message.substr(advice + 2);
+}
+
+by_fault const* find_fault(failure const& why)
+{
+    if (why.code() != errc::certificate_rejected)
+        return nullptr;
+    return find_row(std::span<by_fault const>(all_faults), [&](by_fault const& row)
+                    { return why.message().find(net::advice_on(row.what)) != std::string::npos; });
+}
+
 } // namespace
 
 std::string describe(failure const& why)
@@ -236,12 +254,21 @@ verdict judge(std::string_view name, failure const& why)
         trouble = configuration;
         remedy = token_refused;
     }
+    if (auto const* const fault = find_fault(why))
+        remedy = fault->remedy;
     auto const* const exact =
         find_row(std::span<by_service_code const>(all_service_codes),
                  [&](by_service_code const& row) { return row.code == why.service_code(); });
     if (exact != nullptr)
         remedy = exact->remedy;
-    return verdict::failed(trouble, describe(why), std::string(remedy));
+    auto detail = describe(why);
+    auto const advice = one_line(advice_in(why));
+    if (auto const at = detail.find("; " + advice); !advice.empty() && at != detail.npos)
+    {
+        detail.erase(at, advice.size() + 2);
+        return verdict::failed(trouble, std::move(detail), advice);
+    }
+    return verdict::failed(trouble, std::move(detail), std::string(remedy));
 }
 
 } // namespace kusto::doctor

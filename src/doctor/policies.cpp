@@ -1,9 +1,12 @@
 #include <doctor/policies.hpp>
 
 #include <algorithm>
+#include <array>
+#include <base/ascii.hpp>
 #include <boost/json.hpp>
 #include <core/stage_check.hpp>
 #include <doctor/clean_text.hpp>
+#include <span>
 #include <wire/batching_policy.hpp>
 
 namespace kusto::doctor
@@ -30,6 +33,40 @@ void add_sentence(std::string& to, std::string const& more)
     to += more;
 }
 
+/// The spellings of a mapping's keys in use, old ones last; the service does not regard their case.
+constexpr std::array<std::string_view, 3> column_keys{"Column", "ColumnName", "Name"};
+constexpr std::array<std::string_view, 2> type_keys{"DataType", "ColumnType"};
+
+std::string member_of(json::object const& entry, std::span<std::string_view const> keys)
+{
+    for (auto const key : keys)
+    {
+        for (auto const& member : entry)
+        {
+            std::string_view const name(member.key().data(), member.key().size());
+            if (base::equal_ignoring_case(name, key) && member.value().is_string())
+                return std::string(member.value().get_string());
+        }
+    }
+    return {};
+}
+
+bool is_type(std::string_view name)
+{
+    constexpr std::array<std::string_view, 16> types{
+        "bool",     "boolean", "datetime", "date", "decimal", "dynamic", "guid",     "uuid",
+        "uniqueid", "int",     "long",     "real", "double",  "string",  "timespan", "time"};
+    return std::any_of(types.begin(), types.end(),
+                       [name](std::string_view type)
+                       { return base::equal_ignoring_case(type, name); });
+}
+
+bool has_column(table_schema const& columns, std::string const& name)
+{
+    return std::any_of(columns.begin(), columns.end(),
+                       [&](column_schema const& one) { return one.name == name; });
+}
+
 } // namespace
 
 verdict judge_policies(table_policies const& policies)
@@ -53,26 +90,22 @@ verdict judge_policies(table_policies const& policies)
                           : verdict::warning(std::move(detail), std::move(remedy));
 }
 
-std::optional<std::vector<std::string>> mapped_columns(std::string_view mapping)
+std::optional<std::vector<mapped_column>> mapped_columns(std::string_view mapping)
 {
     boost::system::error_code error;
     auto const document = json::parse(mapping, error);
     if (error || !document.is_array())
         return std::nullopt;
-    std::vector<std::string> columns;
+    std::vector<mapped_column> columns;
     for (auto const& entry : document.get_array())
     {
         if (!entry.is_object())
             return std::nullopt;
-        // Both spellings are accepted by the service, in any case.
-        for (auto const* const name : {"Column", "column", "ColumnName", "Name", "name"})
-        {
-            auto const* const found = entry.get_object().if_contains(name);
-            if (found == nullptr || !found->is_string())
-                continue;
-            columns.emplace_back(found->get_string());
-            break;
-        }
+        auto const& members = entry.get_object();
+        mapped_column one(member_of(members, column_keys), member_of(members, type_keys));
+        if (one.name.empty())
+            return std::nullopt;
+        columns.push_back(std::move(one));
     }
     return columns;
 }
@@ -83,15 +116,26 @@ verdict judge_mapping(std::string_view mapping, table_schema const& columns)
     if (!mapped)
         return verdict::warning("the mapping exists; what it says is not understood here",
                                 "look at it: .show table ['T'] ingestion mappings");
-    for (auto const& name : *mapped)
+    std::string added;
+    bool all_typed = true;
+    for (auto const& one : *mapped)
     {
-        bool const known = std::any_of(columns.begin(), columns.end(),
-                                       [&](column_schema const& one) { return one.name == name; });
-        if (!known)
+        bool const typed = is_type(one.type);
+        all_typed = all_typed && typed;
+        if (has_column(columns, one.name))
+            continue;
+        if (!typed)
             return judge(mapping_check, failure(errc::schema_mismatch, stage::command,
-                                                "the mapping names a column '" + name +
+                                                "the mapping names a column '" + one.name +
                                                     "' that the table does not have"));
+        added += (added.empty() ? "" : ", ") + one.name + ':' + one.type;
     }
+    if (!added.empty())
+        return verdict::warning(
+            one_line("the service will add to the table: " + added),
+            all_typed ? "if that is not meant, correct the names in the mapping"
+                      : "it does so only if all entries of the mapping have a DataType: give them "
+                        "one, or add the columns (.alter-merge table)");
     return verdict::ok(std::to_string(mapped->size()) + " of " + std::to_string(columns.size()) +
                        " columns are mapped");
 }

@@ -123,7 +123,11 @@ examination::answer examination::ask_token()
     if (token->value.empty())
         co_return verdict::ok("requests carry no token");
     claims_ = read_claims(token->value);
-    co_return judge_token(claims_, cloud_->scope(), with_.time->utc_now());
+    std::vector<base::url> hosts(1, *engine_url_);
+    hosts.push_back(*ingestion_url_);
+    token_audiences const accepted(cloud_->resource_id, std::move(hosts),
+                                   wire::trust_rules(where_.trusted_hosts()));
+    co_return judge_token(claims_, accepted, with_.time->utc_now());
 }
 
 examination::answer examination::ask_service(std::string name, std::string wanted)

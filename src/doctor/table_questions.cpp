@@ -4,6 +4,7 @@
 #include <array>
 #include <base/ascii.hpp>
 #include <doctor/clean_text.hpp>
+#include <doctor/missing_entity.hpp>
 #include <doctor/policies.hpp>
 #include <kusto/schema.hpp>
 #include <utility>
@@ -18,13 +19,6 @@ namespace asio = boost::asio;
 
 namespace
 {
-
-/// The service has one code for whatever does not exist, and tells in words which it is.
-bool is_missing_database(failure const& why)
-{
-    return why.code() == errc::not_found &&
-           base::to_lower(why.server_text()).find("of kind 'database'") != std::string::npos;
-}
 
 std::string show_access(std::string const& principal, std::string const& database,
                         std::string const& table)
@@ -108,13 +102,21 @@ examination::answer examination::ask_database()
     auto command =
         only ? wire::show_database_batching(database_) : wire::show_schema(what_.table());
     auto reply = co_await ask_engine(std::move(command));
-    bool const known =
-        reply || (reply.error().code() == errc::not_found && !is_missing_database(reply.error()));
-    if (known)
+    auto gone = reply ? missing_entity::none : missing_of(reply.error());
+    if (gone == missing_entity::unclear && !only)
+    {
+        // Whose words are unknown is asked again about the database alone.
+        auto const again = co_await ask_engine(wire::show_database_batching(database_));
+        gone = again ? missing_entity::table : missing_entity::database;
+    }
+    bool const table_only = !only && gone == missing_entity::table;
+    if (reply || table_only)
     {
         schema_reply_.emplace(std::move(reply));
         co_return verdict::ok("exists");
     }
+    if (gone != missing_entity::none)
+        co_return as_not_found(reply.error());
     // A principal that may only ingest sees a table's columns and nothing of the database.
     if (only && reply.error().code() == errc::access_denied)
         co_return verdict::skipped(
@@ -125,7 +127,7 @@ examination::answer examination::ask_database()
 examination::answer examination::tell_table()
 {
     if (schema_reply_->has_error())
-        co_return schema_reply_->error();
+        co_return as_not_found(schema_reply_->error());
     co_return verdict::ok("exists");
 }
 

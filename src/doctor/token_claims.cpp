@@ -1,7 +1,9 @@
 #include <doctor/token_claims.hpp>
 
+#include <algorithm>
 #include <base/ascii.hpp>
 #include <base/base64.hpp>
+#include <base/endpoint_url.hpp>
 #include <boost/json.hpp>
 #include <chrono>
 #include <cstdint>
@@ -87,14 +89,22 @@ std::string_view without_slash(std::string_view text)
     return text;
 }
 
-/// Tokens name the resource, or the id of the application that it is registered as.
-bool is_for_another(std::string_view audience, std::string_view scope)
+/// `idtyp` is an optional claim. Without it, people have names and delegated rights, and only an
+/// application is the object that it calls its subject.
+token_subject subject_of(json::object const& claims, std::string_view kind)
 {
-    constexpr std::string_view all = "/.default";
-    if (!audience.starts_with("http") || !scope.ends_with(all))
-        return false;
-    scope.remove_suffix(all.size());
-    return !base::equal_ignoring_case(without_slash(audience), without_slash(scope));
+    if (base::equal_ignoring_case(kind, "app"))
+        return token_subject::application;
+    if (base::equal_ignoring_case(kind, "user"))
+        return token_subject::person;
+    for (auto const* const name : {"scp", "upn", "unique_name", "preferred_username"})
+    {
+        if (claims.if_contains(name) != nullptr)
+            return token_subject::person;
+    }
+    auto const object = text_of(claims, "oid");
+    bool const itself = !object.empty() && object == text_of(claims, "sub");
+    return itself ? token_subject::application : token_subject::unclear;
 }
 
 } // namespace
@@ -122,6 +132,7 @@ std::optional<token_claims> read_claims(std::string_view token)
         claims.application = text_of(object, "azp");
     claims.object = text_of(object, "oid");
     claims.kind = text_of(object, "idtyp");
+    claims.subject = subject_of(object, claims.kind);
     claims.expires = time_of(object, "exp");
     return claims;
 }
@@ -130,26 +141,39 @@ std::string principal_of(token_claims const& claims)
 {
     if (claims.tenant.empty())
         return {};
-    // Tokens of people name the application that signed them in, too.
-    bool const person = base::equal_ignoring_case(claims.kind, "user");
-    if (!person && !claims.application.empty())
+    if (claims.subject == token_subject::application && !claims.application.empty())
         return "aadapp=" + claims.application + ';' + claims.tenant;
-    if (person && !claims.object.empty())
+    if (claims.subject == token_subject::person && !claims.object.empty())
         return "aaduser=" + claims.object + ';' + claims.tenant;
     return {};
 }
 
-verdict judge_token(std::optional<token_claims> const& claims, std::string_view scope,
+bool token_audiences::is_foreign(std::string_view audience) const
+{
+    if (!base::to_lower(audience.substr(0, 4)).starts_with("http"))
+        return false;
+    if (base::equal_ignoring_case(without_slash(audience), without_slash(resource)))
+        return false;
+    auto const named = base::parse_endpoint(audience);
+    if (!named)
+        return true;
+    bool const own =
+        std::any_of(hosts.begin(), hosts.end(),
+                    [&](base::url const& host) { return host.authority() == named->authority(); });
+    return !own && (!named->is_https() || !rules.check_before_contact(*named));
+}
+
+verdict judge_token(std::optional<token_claims> const& claims, token_audiences const& accepted,
                     base::utc_time_point now)
 {
     using namespace std::chrono_literals;
     if (!claims)
         return verdict::ok("obtained; it is opaque and tells nothing about itself");
     auto const text = describe(*claims);
-    if (is_for_another(claims->audience, scope))
-        return verdict::warning(text, "the token is meant for another service: it was asked for " +
-                                          clean_text(scope) +
-                                          "; a static token or a callback must use that scope");
+    if (accepted.is_foreign(claims->audience))
+        return verdict::warning(text, "the token is meant for another service: it should be for " +
+                                          clean_text(accepted.resource) +
+                                          "; a static token or a callback must ask for that");
     if (claims->expires && *claims->expires <= now)
         return verdict::warning(text,
                                 "the token has expired by this machine's clock: get a new one, "

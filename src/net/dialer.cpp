@@ -66,21 +66,22 @@ failure not_connected(std::string const& attempts)
 }
 
 /// What to do about a refused certificate.
-std::string remedy(async::tls_peer const* expected)
+std::string remedy(tls_fault what, async::tls_peer const* expected)
 {
     if (expected != nullptr && !expected->thumbprint.empty())
         return "; only the one with the given thumbprint is accepted";
-    if (expected != nullptr && !expected->ca_pem.empty())
+    bool const own_authorities = expected != nullptr && !expected->ca_pem.empty();
+    if (what == tls_fault::unknown_issuer && own_authorities)
         return "; only authorities given for this server are trusted";
-    return "; if its authority is to be trusted, set ca_file";
+    return "; " + std::string(advice_on(what));
 }
 
 failure not_shaken(stream const& peer, handshake_result const& how, async::tls_peer const* expected)
 {
-    if (how.certificate)
+    if (how.certificate != tls_fault::none)
         return failure(errc::certificate_rejected, stage::handshake,
                        "the server's certificate was refused (" + how.reason + ")" +
-                           remedy(expected));
+                           remedy(how.certificate, expected));
     if (peer.is_tls_error(how.ec))
         return failure(
             errc::tls_failed, stage::handshake,

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 #include <net/pending_write.hpp>
+#include <net/tls_fault.hpp>
 #include <string>
 
 namespace kusto::net
@@ -26,8 +27,8 @@ public:
     handshake_result() = default;
 
     boost::system::error_code ec;
-    /// The certificate was the reason.
-    bool certificate = false;
+    /// What was wrong with the server's certificate, if that was the reason.
+    tls_fault certificate = tls_fault::none;
     /// What the TLS library says.
     std::string reason;
 };

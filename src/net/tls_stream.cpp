@@ -150,9 +150,10 @@ asio::awaitable<handshake_result> tls_stream::handshake()
     if (!report.ec)
         co_return report;
     auto const verdict = SSL_get_verify_result(engine_.native_handle());
-    report.certificate = is_tls_error(report.ec) && verdict != X509_V_OK;
-    report.reason =
-        report.certificate ? X509_verify_cert_error_string(verdict) : report.ec.message();
+    if (is_tls_error(report.ec))
+        report.certificate = fault_of(verdict);
+    report.reason = report.certificate != tls_fault::none ? X509_verify_cert_error_string(verdict)
+                                                          : report.ec.message();
     co_return report;
 }
 

@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(an_ingestor_sees_no_policies_and_that_is_all_right)
     emulator::cluster local(emulator::cluster_options().role(emulator::principal_role::ingestor));
     (void)local.execute("NetDefaultDB", ".create table T (Id:long)");
     connection_options where(local.engine_url(), of.application());
-    where.ingestion_url(local.ingestion_url()).ca_pem(local.ca_pem());
+    where.ingestion_url(local.ingestion_url()).ca_pem(local.ca_pem()).proxy(proxy::none());
     auto const found = examine(where, doctor_options().table("T"));
     BOOST_TEST(joined(found, check_state::failed) == "");
     BOOST_TEST(found.find("schema")->detail == "1 columns: Id:long");

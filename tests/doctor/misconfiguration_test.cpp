@@ -1,8 +1,8 @@
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/test/unit_test.hpp>
 #include <doctor/patient.hpp>
 #include <kusto/emulator/connect_proxy.hpp>
+#include <support/closed_port.hpp>
+#include <support/unresolvable_host.hpp>
 
 namespace
 {
@@ -38,14 +38,6 @@ void expect(diagnosis const& found, expectation const& wanted)
     }
 }
 
-/// A port of this machine that nobody listens at.
-std::string closed_port()
-{
-    boost::asio::io_context context;
-    boost::asio::ip::tcp::acceptor probe(context, {boost::asio::ip::address_v4::loopback(), 0});
-    return std::to_string(probe.local_endpoint().port());
-}
-
 /// What depends on the token. The clock is judged by the answers there were.
 std::string const after_token = "engine_service ingestion_service resources storage queue database "
                                 "table schema roles mapping policies";
@@ -57,8 +49,8 @@ BOOST_AUTO_TEST_SUITE(misconfigurations)
 BOOST_AUTO_TEST_CASE(the_host_does_not_resolve)
 {
     patient of;
-    auto where = of.connection_to("https://no-such-cluster.kusto.windows.net.invalid");
-    where.trust_host("no-such-cluster.kusto.windows.net.invalid");
+    auto where = of.connection_to("https://" + unresolvable_host);
+    where.trust_host(unresolvable_host);
     expect(examine(where, patient::everything()),
            {"engine_dns",
             "engine_tcp engine_tls metadata token engine_service ingestion_service resources "
@@ -70,7 +62,8 @@ BOOST_AUTO_TEST_CASE(the_port_is_closed)
 {
     patient of;
     auto where = of.connection();
-    where.ingestion_url("https://localhost:" + closed_port());
+    closed_port const nobody;
+    where.ingestion_url("https://localhost:" + std::to_string(nobody.port));
     expect(examine(where, patient::everything()),
            {"ingestion_tcp", "ingestion_tls ingestion_service resources storage queue", 3,
             "nothing answers"});
@@ -98,7 +91,7 @@ BOOST_AUTO_TEST_CASE(it_is_not_a_kusto_cluster)
 BOOST_AUTO_TEST_CASE(the_host_is_not_trusted)
 {
     patient of;
-    auto where = of.connection_to("https://kusto.example.invalid");
+    auto where = of.connection_to("https://" + unresolvable_host);
     auto const found = examine(where, patient::everything());
     BOOST_TEST(to_string(found.find("trust")->state) == "failed");
     BOOST_TEST(found.find("trust")->remedy.find("--trust-host") != std::string::npos);
@@ -125,8 +118,7 @@ BOOST_AUTO_TEST_CASE(the_tenant_is_wrong)
     auto const& o = of.cluster.options();
     auto where = of.connection();
     where.who(of.application(o.client_id(), o.client_secret(), other_id));
-    expect(examine(where, patient::everything()),
-           {"token", after_token, 2, "correct Authority Id (AZURE_TENANT_ID)"});
+    expect(examine(where, patient::everything()), {"token", after_token, 2, "check the tenant id"});
 }
 
 BOOST_AUTO_TEST_CASE(the_application_is_unknown)
@@ -136,7 +128,7 @@ BOOST_AUTO_TEST_CASE(the_application_is_unknown)
     auto where = of.connection();
     where.who(of.application(other_id, o.client_secret(), o.tenant()));
     expect(examine(where, patient::everything()),
-           {"token", after_token, 2, "this tenant does not know the application"});
+           {"token", after_token, 2, "the application does not exist in this tenant"});
 }
 
 BOOST_AUTO_TEST_CASE(the_secret_is_wrong)
@@ -144,7 +136,7 @@ BOOST_AUTO_TEST_CASE(the_secret_is_wrong)
     patient of;
     auto const& o = of.cluster.options();
     auto where = of.connection();
-    where.who(of.application(o.client_id(), "wrong", o.tenant()));
+    where.who(of.application(o.client_id(), "not-that-one", o.tenant()));
     expect(examine(where, patient::everything()),
            {"token", after_token, 2, "the client secret is wrong"});
 }
@@ -240,6 +232,18 @@ BOOST_AUTO_TEST_CASE(the_proxy_refuses)
             "engine_tls ingestion_tls metadata token " + after_token + " clock", 3, "NO_PROXY"});
 }
 
+BOOST_AUTO_TEST_CASE(the_certificate_is_of_another_host)
+{
+    patient of;
+    emulator::connect_proxy const between(emulator::connect_proxy_options().route(
+        "c.westeurope.kusto.windows.net:443", of.cluster.engine_url()));
+    auto where = of.connection_to("https://c.westeurope.kusto.windows.net");
+    where.proxy(proxy::at(between.url(), "localhost,127.0.0.1"));
+    expect(
+        examine(where, patient::everything()),
+        {"engine_tls", "metadata token " + after_token + " clock", 3, "check the host in the URL"});
+}
+
 BOOST_AUTO_TEST_CASE(the_database_is_missing)
 {
     patient of;
@@ -290,24 +294,8 @@ BOOST_AUTO_TEST_CASE(nobody_answers_in_time)
     emulator::fault_script script;
     script.add(fault::never_answer().on(fault_route::resources));
     of.cluster.set_faults(script);
-    auto what = patient::everything().check_timeout(std::chrono::milliseconds(300));
+    auto what = patient::everything().check_timeout(std::chrono::seconds(3));
     expect(examine(of.connection(), what), {"resources", "storage queue", 3, "no answer in time"});
-}
-
-BOOST_AUTO_TEST_CASE(the_whole_run_ends_by_its_deadline)
-{
-    patient of;
-    emulator::fault_script script;
-    script.add(fault::never_answer().on(fault_route::metadata));
-    of.cluster.set_faults(script);
-    auto const begin = std::chrono::steady_clock::now();
-    auto const found = examine(of.connection(), patient::everything(),
-                               deadline::after(std::chrono::milliseconds(500)));
-    BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(3)));
-    BOOST_TEST(to_string(found.find("metadata")->state) == "failed");
-    BOOST_TEST(found.find("metadata")->detail.find("deadline") != std::string::npos,
-               found.find("metadata")->detail);
-    BOOST_TEST(found.exit_status() == 3);
 }
 
 BOOST_AUTO_TEST_CASE(a_name_that_cannot_be_one_is_found_without_asking)

@@ -54,6 +54,7 @@ public:
     {
         connection_options where(std::move(engine), application());
         where.ingestion_url(cluster.ingestion_url()).ca_pem(cluster.ca_pem());
+        where.proxy(proxy::none()); // whatever the environment of the tests says
         return where;
     }
 

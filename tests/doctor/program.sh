@@ -6,6 +6,7 @@
 set -euo pipefail
 program=$1
 said=""
+unset HTTPS_PROXY https_proxy ALL_PROXY all_proxy
 
 # expect STATUS TEXT ARGUMENT...: the exit status, and a text in the output.
 expect() {
@@ -25,6 +26,7 @@ expect() {
 expect 0 "0 warnings, 0 failed, 0 skipped" --table Lines
 expect 0 '"exit_status":0' --table Lines --json
 expect 4 "failed   table" --table Nothing
+expect 105 "--check-timeout" --check-timeout 301
 expect 107 "--mapping requires --table" --mapping M
 text="Data Source=$KUSTO_CLUSTER_URL;Application Client Id=$AZURE_CLIENT_ID"
 text="$text;Application Key=$AZURE_CLIENT_SECRET;Authority Id=$AZURE_TENANT_ID"
@@ -33,3 +35,11 @@ expect 3 "failed   engine_tls" - --ingestion-url "$KUSTO_INGESTION_URL" <<<"$tex
 expect 2 "failed   options" - <<<"Data Source=$KUSTO_CLUSTER_URL;Nonsense=1"
 expect 2 "failed   options" - <<<"Data Source=http://c.westeurope.kusto.windows.net"
 KUSTO_CLUSTER_URL="" expect 2 "failed   options"
+
+# A diagnosis that nobody can read is none, and no warning either.
+got=0
+"$program" doctor --table Lines >/dev/full 2>/dev/null || got=$?
+if [ "$got" != 6 ]; then
+    echo "kusto doctor >/dev/full: status $got, not 6"
+    exit 1
+fi

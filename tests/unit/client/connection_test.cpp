@@ -1,5 +1,4 @@
 #include "../net/certificates.hpp"
-#include "../net/closed_port.hpp"
 #include "../net/scripted_server.hpp"
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
@@ -9,6 +8,7 @@
 #include <fstream>
 #include <kusto/client.hpp>
 #include <optional>
+#include <support/closed_port.hpp>
 #include <support/scoped_environment.hpp>
 #include <unistd.h>
 

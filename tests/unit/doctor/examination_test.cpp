@@ -78,6 +78,13 @@ struct fixture
     std::shared_ptr<scripted_transport> http = std::make_shared<scripted_transport>(time);
 };
 
+/// A service that does not know something.
+std::string unknown(std::string const& code, std::string const& said)
+{
+    return R"({"error":{"code":")" + code + R"(","@type":"Kusto.EntityNotFoundException",)" +
+           R"("@message":")" + said + R"(","@permanent":true}})";
+}
+
 std::string state(diagnosis const& of, std::string_view name)
 {
     auto const* const one = of.find(name);
@@ -115,6 +122,8 @@ BOOST_AUTO_TEST_CASE(the_deadline_of_the_whole_counts_too)
     auto const found = run(reached, doctor_options().check_timeout(1min), 1s);
     BOOST_TEST((time.passed() <= 2s));
     BOOST_TEST(state(found, "metadata") == "failed");
+    BOOST_TEST(state(found, "token") == "skipped");
+    BOOST_TEST(found.exit_status() == 3);
 }
 
 BOOST_AUTO_TEST_CASE(the_clock_is_judged_by_the_first_answer)
@@ -168,6 +177,62 @@ BOOST_AUTO_TEST_CASE(a_host_without_metadata_is_a_warning)
     BOOST_TEST(state(found, "metadata") == "warning");
     BOOST_TEST(state(found, "resources") == "failed");
     BOOST_TEST(found.exit_status() == 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_database_that_is_missing_is_found_whatever_the_words)
+{
+    struct
+    {
+        std::string code;
+        std::string said;
+        std::string table; ///< empty: only the database is asked for
+        bool asked_again = false;
+        bool exists = false;
+    } const rows[] = {
+        {"BadRequest_EntityNotFound", "Entity ID 'D' of kind 'Database' was not found.", ""},
+        {"BadRequest_DatabaseNotFound", "nothing of that name", ""},
+        {"BadRequest_DatabaseNotExist", "Database 'D' does not exist", ""},
+        {"BadRequest_EntityNotFound", "words that nobody knows", ""},
+        {"BadRequest_EntityNotFound", "Entity ID 'D' of kind 'Database' was not found.", "T"},
+        {"BadRequest_DatabaseNotExist", "Database 'D' does not exist", "T"},
+        {"BadRequest_EntityNotFound", "words that nobody knows", "T", true},
+        {"BadRequest_EntityNotFound", "words that nobody knows", "T", true, true},
+        {"BadRequest_EntityNotFound", "Entity ID 'T' of kind 'Table' was not found.", "T", false,
+         true},
+        {"BadRequest_TableNotExist", "no", "T", false, true},
+    };
+    for (auto const& row : rows)
+    {
+        fixture one;
+        auto const label = row.code + ": " + row.said + row.table;
+        one.expect_metadata();
+        one.expect_version(engine, "Engine");
+        one.expect_version(ingestion, "DataManagement");
+        one.http->expect(http_method::post, ingestion).reply(503);
+        one.http->expect(http_method::post, engine)
+            .body_contains(row.table.empty() ? "ingestionbatching" : "schema")
+            .reply(400, unknown(row.code, row.said));
+        if (row.asked_again && row.exists)
+            one.http->expect(http_method::post, engine)
+                .body_contains("ingestionbatching")
+                .reply(200, version_of("x"));
+        else if (row.asked_again)
+            one.http->expect(http_method::post, engine)
+                .body_contains("ingestionbatching")
+                .reply(400, unknown(row.code, row.said));
+        auto const found = one.run(reached, doctor_options().database("D").table(row.table));
+        BOOST_TEST(one.http->problems() == "", label);
+        BOOST_TEST(state(found, "database") == (row.exists ? "ok" : "failed"), label);
+        if (!row.exists)
+            BOOST_TEST(found.find("database")->remedy.find("correct --database") !=
+                           std::string::npos,
+                       label);
+        auto const* const table = row.table.empty() ? "none" : row.exists ? "failed" : "skipped";
+        BOOST_TEST(state(found, "table") == table, label);
+        if (row.exists)
+            BOOST_TEST(found.find("table")->remedy.find("correct --table") != std::string::npos,
+                       label);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_cancelled_examination_ends_at_once)

@@ -1,6 +1,8 @@
 #include <boost/test/unit_test.hpp>
 #include <doctor/host_report.hpp>
 #include <doctor/verdict.hpp>
+#include <net/tls_fault.hpp>
+#include <wire/token.hpp>
 
 namespace
 {
@@ -30,15 +32,12 @@ BOOST_AUTO_TEST_CASE(each_failure_has_its_class_and_remedy)
         {"queue", errc::host_not_found, 0, "", network, "one for queues too"},
         {"engine_tcp", errc::connect_failed, 0, "", network, "nothing answers"},
         {"engine_tcp", errc::proxy_refused, 407, "", network, "NO_PROXY"},
-        {"engine_tls", errc::certificate_rejected, 0, "", network, "--ca-file"},
+        {"engine_tls", errc::certificate_rejected, 0, "", network, "what is said of the cert"},
+        {"engine_tls", errc::tls_failed, 0, "", network, "minimum_tls"},
+        {"metadata", errc::tls_failed, 0, "", network, "tls_certificate"},
         {"metadata", errc::timed_out, 0, "", network, "no answer in time"},
         {"metadata", errc::malformed_reply, 200, "", configuration, "not a Kusto cluster"},
         {"resources", errc::malformed_reply, 200, "", service, "not the service's"},
-        {"token", errc::authentication_failed, 401, "AADSTS7000215", configuration,
-         "value, not its id"},
-        {"token", errc::authentication_failed, 400, "AADSTS90002", configuration, "no such tenant"},
-        {"token", errc::authentication_failed, 400, "AADSTS700016", configuration,
-         "does not know the application"},
         {"token", errc::authentication_failed, 400, "AADSTS1", configuration,
          "check the credential"},
         {"token", errc::credential_unavailable, 0, "", configuration, "not set up on this machine"},
@@ -66,6 +65,73 @@ BOOST_AUTO_TEST_CASE(each_failure_has_its_class_and_remedy)
         BOOST_TEST(judged.remedy.find(r.remedy) != std::string::npos,
                    label << ": " << judged.remedy);
         BOOST_TEST(judged.detail.starts_with("it failed"), label);
+    }
+}
+
+/// As the sign-in service's replies are read: one list of remedies is enough.
+BOOST_AUTO_TEST_CASE(a_refused_token_has_the_remedy_that_it_brings_along)
+{
+    struct
+    {
+        std::string code;
+        std::string_view remedy;
+    } const rows[] = {
+        {"7000215", "the client secret is wrong; give the secret's value, not its id"},
+        {"90002", "the tenant does not exist; check the tenant id"},
+        {"700016", "the application does not exist in this tenant"},
+        {"700211", "no federated credential of the application has the token's issuer"},
+        {"700212", "the token's audience is not the federated credential's"},
+        {"700213", "no federated credential of the application has the token's subject"},
+        {"53003", "a conditional access policy forbids it"},
+        {"65001", "an administrator must consent"},
+        {"1", "check the credential: what is said of it"},
+    };
+    wire::header_list const none;
+    for (auto const& row : rows)
+    {
+        auto const body = R"({"error":"invalid_client","error_description":"AADSTS)" + row.code +
+                          R"(: no","error_codes":[)" + row.code + "]}";
+        wire::reply const from(401, none, body, "login.example:443", "id", stage::token);
+        auto const why = wire::parse_token(from, base::utc_time_point()).error();
+        auto const judged = judge("token", why);
+        BOOST_TEST(judged.remedy.starts_with(row.remedy), judged.remedy);
+        BOOST_TEST(judged.detail.starts_with("no token: invalid_client [status 401]"),
+                   judged.detail);
+        BOOST_TEST(to_string(judged.trouble) == "configuration");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_chain_says_of_its_credentials_is_no_advice)
+{
+    auto const judged = judge("token", failure(errc::credential_unavailable, stage::token,
+                                               "none fits:\na: no token: x; do this\nb: no"));
+    BOOST_TEST(judged.remedy.find("not set up on this machine") != std::string::npos);
+    BOOST_TEST(judged.detail == "none fits: a: no token: x; do this b: no");
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_certificate_has_the_remedy_of_what_is_wrong_with_it)
+{
+    using net::tls_fault;
+    struct
+    {
+        tls_fault what;
+        std::string_view remedy;
+    } const rows[] = {
+        {tls_fault::expired, "renew"},
+        {tls_fault::not_yet_valid, "set this machine's clock"},
+        {tls_fault::wrong_name, "check the host in the URL"},
+        {tls_fault::unknown_issuer, "--ca-file"},
+        {tls_fault::other, "replace"},
+    };
+    for (auto const& row : rows)
+    {
+        auto const message = "refused (x); " + std::string(advice_on(row.what)) + "; it is of CN=c";
+        auto const judged =
+            judge("engine_tls", failure(errc::certificate_rejected, stage::handshake, message));
+        BOOST_TEST(judged.remedy.find(row.remedy) != std::string::npos, judged.remedy);
+        bool const trust = judged.remedy.find("--ca-file") != std::string::npos;
+        BOOST_TEST(trust == (row.what == tls_fault::unknown_issuer), judged.remedy);
+        BOOST_TEST(to_string(judged.trouble) == "network");
     }
 }
 

@@ -52,6 +52,19 @@ BOOST_AUTO_TEST_CASE(mappings)
         {R"([])", check_state::ok},
         {R"([{"Column":"Other"}])", check_state::failed},
         {R"([{"Column":"id"}])", check_state::failed}, // names are compared with regard to case
+        {R"([{"columnName":"Id","columnType":"long"},{"COLUMN":"Text"}])", check_state::ok},
+        {R"([{"columnName":"Nope"}])", check_state::failed},
+        {R"([{"name":"Nope","CsvDataType":"Int64"}])", check_state::failed},
+        // An entry without a column: whatever it means.
+        {R"([{"Column":"Id"},{"Properties":{"Ordinal":"1"}}])", check_state::warning},
+        {R"([{"Column":""}])", check_state::warning},
+        {R"([{"Column":7}])", check_state::warning},
+        // Queued ingestion adds columns whose types it knows.
+        {R"([{"Column":"Other","DataType":"long"}])", check_state::warning},
+        {R"([{"columnName":"Other","datatype":"String"}])", check_state::warning},
+        {R"([{"Column":"Other","DataType":"int128"}])", check_state::failed},
+        {R"([{"Column":"Other","DataType":"long"},{"Column":"More"}])", check_state::failed},
+        {R"([{"Column":"Id","DataType":"string"}])", check_state::ok},
         {R"({"Column":"Id"})", check_state::warning},
         {"[1]", check_state::warning},
         {"nonsense", check_state::warning},
@@ -59,6 +72,19 @@ BOOST_AUTO_TEST_CASE(mappings)
     for (auto const& row : rows)
         BOOST_TEST(to_string(judge_mapping(row.text, columns).state) == to_string(row.state),
                    row.text);
+}
+
+BOOST_AUTO_TEST_CASE(columns_that_will_be_added_are_named)
+{
+    auto judged = judge_mapping(R"([{"Column":"Id","DataType":"long"},
+                                    {"columnName":"A","columnType":"real"},
+                                    {"Column":"B","DataType":"dynamic"}])",
+                                columns);
+    BOOST_TEST(judged.detail == "the service will add to the table: A:real, B:dynamic");
+    BOOST_TEST(judged.remedy.find("correct the names") != std::string::npos);
+    judged = judge_mapping(R"([{"Column":"Id"},{"Column":"A","DataType":"real"}])", columns);
+    BOOST_TEST((judged.state == check_state::warning));
+    BOOST_TEST(judged.remedy.find("only if all entries") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(schemas)

@@ -1,11 +1,12 @@
 #include "client.hpp"
-#include "closed_port.hpp"
 #include "resolver_double.hpp"
 #include "scripted_server.hpp"
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/test/unit_test.hpp>
 #include <net/probe.hpp>
+#include <support/closed_port.hpp>
+#include <support/unresolvable_host.hpp>
 
 using namespace kusto;
 using namespace kusto::test;
@@ -105,7 +106,7 @@ BOOST_AUTO_TEST_CASE(the_step_that_fails_is_the_last_one)
         run(trusting(ca.pem()), "https://probed.double:" + std::to_string(nobody_there.port) + "/");
     BOOST_TEST(steps_of(nobody) == "trust, resolve, connect failed");
 
-    auto const unknown = run(trusting(ca.pem()), "https://nonexistent.invalid/");
+    auto const unknown = run(trusting(ca.pem()), "https://" + unresolvable_host + "/");
     BOOST_TEST(steps_of(unknown) == "trust, resolve failed");
     BOOST_TEST(unknown.addresses.empty());
 }
@@ -140,10 +141,11 @@ BOOST_AUTO_TEST_CASE(a_proxy_is_named)
 
 BOOST_AUTO_TEST_CASE(a_deadline_ends_a_probe)
 {
+    authority const ca;
     scripted_server silent([](peer& client) { client.drain(); });
     auto const report =
-        run(net::transport_options(), "https://localhost:" + std::to_string(silent.port()) + "/",
-            deadline::after(std::chrono::milliseconds(100)));
+        run(trusting(ca.pem()), "https://localhost:" + std::to_string(silent.port()) + "/",
+            deadline::after(std::chrono::seconds(1)));
     BOOST_TEST(steps_of(report) == "trust, resolve, connect, TLS handshake failed");
     BOOST_TEST((report.steps.back().failed->code() == errc::timed_out));
 }

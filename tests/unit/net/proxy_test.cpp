@@ -1,5 +1,4 @@
 #include "client.hpp"
-#include "closed_port.hpp"
 #include "resolver_double.hpp"
 #include "scripted_server.hpp"
 #include <atomic>
@@ -7,6 +6,8 @@
 #include <boost/test/unit_test.hpp>
 #include <mutex>
 #include <span>
+#include <support/closed_port.hpp>
+#include <support/unresolvable_host.hpp>
 #include <thread>
 
 using namespace kusto;
@@ -296,10 +297,11 @@ BOOST_AUTO_TEST_CASE(a_proxy_that_is_not_there)
     BOOST_TEST(reply.error().host() == place);
     BOOST_TEST(reply.error().describe().find("CANARY") == std::string::npos);
 
-    client unknown(through("http://nonexistent.invalid:3128"));
+    client unknown(through("http://" + unresolvable_host + ":3128"));
     auto const unresolved = unknown.get(cluster);
     check_failure(unresolved, errc::host_not_found, stage::resolve, outcome::failed, true);
-    BOOST_TEST(unresolved.error().message().find("the proxy nonexistent.invalid:3128: ") == 0u);
+    BOOST_TEST(unresolved.error().message().find("the proxy " + unresolvable_host + ":3128: ") ==
+               0u);
 }
 
 BOOST_AUTO_TEST_CASE(the_time_to_connect_includes_the_tunnel)

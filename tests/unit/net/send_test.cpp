@@ -1,8 +1,8 @@
 #include "client.hpp"
-#include "closed_port.hpp"
 #include "resolver_double.hpp"
 #include "scripted_server.hpp"
 #include <boost/test/unit_test.hpp>
+#include <support/closed_port.hpp>
 
 using namespace kusto;
 using namespace kusto::test;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <net/tls_fault.hpp>
 #include <span>
 #include <unistd.h>
 
@@ -46,7 +47,7 @@ public:
 };
 
 void check_refused(server_identity identity, std::string const& trusted, std::string const& host,
-                   std::string const& reason)
+                   std::string const& reason, net::tls_fault what = net::tls_fault::unknown_issuer)
 {
     scripted_server server(answer_one, std::move(identity));
     client it(trusting(trusted));
@@ -55,7 +56,9 @@ void check_refused(server_identity identity, std::string const& trusted, std::st
     BOOST_TEST_CONTEXT(reply.error().message())
     {
         BOOST_TEST(reply.error().message().find(reason) != std::string::npos);
-        BOOST_TEST(reply.error().message().find("set ca_file") != std::string::npos);
+        BOOST_TEST(reply.error().message().ends_with(net::advice_on(what)));
+        bool const trust = reply.error().message().find("set ca_file") != std::string::npos;
+        BOOST_TEST(trust == (what == net::tls_fault::unknown_issuer));
     }
 }
 
@@ -176,18 +179,22 @@ BOOST_AUTO_TEST_CASE(an_unknown_authority_is_refused)
 BOOST_AUTO_TEST_CASE(a_certificate_for_another_host_is_refused)
 {
     authority const ca;
-    check_refused(ca.issue("DNS:other.test"), ca.pem(), "localhost", "hostname mismatch");
-    check_refused(ca.issue("DNS:localhost"), ca.pem(), "127.0.0.1", "IP address mismatch");
-    check_refused(ca.issue("DNS:127.0.0.1"), ca.pem(), "127.0.0.1", "IP address mismatch");
-    check_refused(ca.issue("IP:127.0.0.2"), ca.pem(), "127.0.0.1", "IP address mismatch");
+    auto const check =
+        [&](std::string const& names, std::string const& host, std::string const& reason)
+    { check_refused(ca.issue(names), ca.pem(), host, reason, net::tls_fault::wrong_name); };
+    check("DNS:other.test", "localhost", "hostname mismatch");
+    check("DNS:localhost", "127.0.0.1", "IP address mismatch");
+    check("DNS:127.0.0.1", "127.0.0.1", "IP address mismatch");
+    check("IP:127.0.0.2", "127.0.0.1", "IP address mismatch");
 }
 
 BOOST_AUTO_TEST_CASE(a_certificate_outside_its_time_is_refused)
 {
     authority const ca;
-    check_refused(ca.issue("DNS:localhost", validity{-5, -1}), ca.pem(), "localhost", "expired");
-    check_refused(ca.issue("DNS:localhost", validity{1, 5}), ca.pem(), "localhost",
-                  "not yet valid");
+    check_refused(ca.issue("DNS:localhost", validity{-5, -1}), ca.pem(), "localhost", "expired",
+                  net::tls_fault::expired);
+    check_refused(ca.issue("DNS:localhost", validity{1, 5}), ca.pem(), "localhost", "not yet valid",
+                  net::tls_fault::not_yet_valid);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_does_not_speak_tls_is_not_a_certificate_problem)
