@@ -67,8 +67,8 @@ private:
 
     source_context with_;
     std::string name_;
-    /// The server's clock less ours, as of its last reply.
-    std::chrono::system_clock::duration offset_{};
+    /// The server's clock less ours, as of its last reply; 0 if they differ by more than a day.
+    std::chrono::seconds offset_{0};
 };
 
 } // namespace kusto::auth
