@@ -1,7 +1,7 @@
 #include <auth/amended.hpp>
 
-#include <base/percent.hpp>
 #include <utility>
+#include <wire/erase.hpp>
 
 namespace kusto::auth
 {
@@ -21,19 +21,6 @@ failure with_message(failure const& why, std::string message)
     return other;
 }
 
-std::string erased(std::string text, std::string_view secret)
-{
-    constexpr std::string_view shown = "REDACTED";
-    if (secret.empty())
-        return text;
-    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at))
-    {
-        text.replace(at, secret.size(), shown);
-        at += shown.size();
-    }
-    return text;
-}
-
 } // namespace
 
 failure amended(failure const& why, std::string_view note)
@@ -47,9 +34,7 @@ failure amended(failure const& why, std::string_view note)
 
 failure without_secret(failure const& why, std::string_view secret)
 {
-    auto const encoded = base::percent_encode(secret);
-    auto const clean = [&](std::string const& text)
-    { return erased(erased(text, secret), encoded); };
+    auto const clean = [&](std::string const& text) { return wire::without(text, secret); };
     auto other = with_message(why, clean(why.message()));
     other.server_text(clean(why.server_text())).service_code(clean(why.service_code()));
     other.activity_id(clean(why.activity_id()));

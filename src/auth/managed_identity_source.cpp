@@ -8,6 +8,7 @@
 #include <base/guid.hpp>
 #include <base/small_file.hpp>
 #include <wire/arc_key.hpp>
+#include <wire/erase.hpp>
 #include <wire/identity_replies.hpp>
 
 namespace kusto::auth
@@ -155,9 +156,11 @@ private:
     {
         auto const id = base::guid::random().to_string();
         auto request = wire::make_identity_request(service_, scope, secret.reveal());
-        auto const response = co_await send(std::move(request), id, until);
+        auto response = co_await send(std::move(request), id, until);
         if (!response)
             co_return response.error();
+        if (response->status != 200)
+            response->body = wire::without(response->body, secret.reveal());
         auto const reply = reply_of(*response, id);
         if (with_.probing && service_.is_guess && wire::is_foreign(reply))
             co_return reply.fail(errc::credential_unavailable,

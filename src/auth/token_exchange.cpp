@@ -5,8 +5,10 @@
 #include <auth/amended.hpp>
 #include <auth/repeat.hpp>
 #include <base/guid.hpp>
+#include <base/percent.hpp>
 #include <optional>
 #include <utility>
+#include <wire/erase.hpp>
 #include <wire/token.hpp>
 
 namespace kusto::auth
@@ -36,6 +38,25 @@ std::chrono::seconds offset_of(std::optional<base::utc_time_point> server,
     auto const ahead = std::chrono::floor<seconds>(server->time_since_epoch()) -
                        std::chrono::floor<seconds>(here.time_since_epoch());
     return std::chrono::abs(ahead) > most ? seconds(0) : ahead;
+}
+
+/// Takes out of a refusal what the form says under the names of secrets, before anything of it is
+/// quoted or cut.
+void hide_secrets(async::http_response& refusal, std::string_view form)
+{
+    constexpr std::array<std::string_view, 4> names{"client_secret", "client_assertion",
+                                                    "refresh_token", "device_code"};
+    // What is shorter might be a part of the reply's own words.
+    constexpr std::size_t shortest = 8;
+    for (auto const name : names)
+    {
+        base::secret const hidden(base::query_parameter(form, name).value_or(std::string()));
+        if (hidden.size() < shortest)
+            continue;
+        refusal.body = wire::without(refusal.body, hidden.reveal());
+        for (auto& [key, value] : refusal.headers)
+            value = wire::without(value, hidden.reveal());
+    }
 }
 
 failure without_secrets(failure why, std::vector<base::secret> const& hidden)
@@ -127,6 +148,8 @@ token_exchange::post(base::url endpoint, base::secret const& body, std::string r
     auto const limit = (std::min)(with_.request_timeout, longest);
     auto const end = until.sooner(deadline(with_.time->now() + limit));
     auto response = co_await with_.transport->send(std::move(request), end);
+    if (response && (response->status < 200 || response->status > 299))
+        hide_secrets(*response, body.reveal());
     co_return response;
 }
 

@@ -47,7 +47,8 @@ public:
     [[nodiscard]] boost::asio::awaitable<result<issued_token>>
     acquire(base::url endpoint, form_maker make, deadline until);
 
-    /// One request. \returns any reply
+    /// One request. \returns any reply; one that refuses is without the secrets of `body`
+    /// \param body  outlives the operation
     /// \param peer  null: the usual trust
     /// Errors: those of the network. Cancellation: terminal.
     [[nodiscard]] boost::asio::awaitable<result<async::http_response>>

@@ -90,4 +90,30 @@ BOOST_FIXTURE_TEST_CASE(a_silent_endpoint_is_asked_again_after_half_a_minute, ex
     }
 }
 
+BOOST_FIXTURE_TEST_CASE(a_secret_that_is_cut_is_not_shown_in_part, exchange_fixture)
+{
+    std::string const secret = "CANARY+" + std::string(30, 'x');
+    std::string const padding(490, '.');
+    for (std::string const& repeated :
+         {secret, base::percent_encode(secret), "CANARY%2b" + std::string(30, 'x'),
+          "CANARY\\u002b" + std::string(30, 'x'), "CANARY&#43;" + std::string(30, 'x')})
+    {
+        for (std::string const& body :
+             {R"({"error":"x","error_description":")" + padding + repeated + R"("})",
+              padding + repeated})
+        {
+            make_with(credential::client_secret(client_id, secret, "contoso.com"));
+            expect_metadata().reply(404);
+            expect_token().reply(401, body,
+                                 {{"x-ms-request-id", std::string(120, '.') + repeated}});
+            auto const got = get();
+            BOOST_REQUIRE(!got);
+            BOOST_TEST(has(got.error().server_text(), "REDACTED"), got.error().server_text());
+            BOOST_TEST(!has(got.error().describe(), "CANARY"), got.error().describe());
+            BOOST_TEST(!has(got.error().activity_id(), "CANARY"));
+            BOOST_TEST(logged("CANARY") == 0u);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
