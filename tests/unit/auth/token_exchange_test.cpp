@@ -1,6 +1,10 @@
 #include "sign_in_fixture.hpp"
 
+#include <array>
+#include <async/transport.hpp>
 #include <base/time_text.hpp>
+#include <cstddef>
+#include <new>
 #include <support/test_certificates.hpp>
 
 using namespace kusto;
@@ -114,6 +118,24 @@ BOOST_FIXTURE_TEST_CASE(a_secret_that_is_cut_is_not_shown_in_part, exchange_fixt
             BOOST_TEST(logged("CANARY") == 0u);
         }
     }
+}
+
+BOOST_AUTO_TEST_CASE(requests_that_sign_in_leave_nothing_behind)
+{
+    constexpr std::string_view secret = "CANARY-secret"; // short: it stays inside of the object
+    alignas(async::http_request) std::array<std::byte, sizeof(async::http_request)> memory{};
+    auto const holds = [&]
+    {
+        auto const* const from = reinterpret_cast<char const*>(memory.data());
+        return has(std::string_view(from, memory.size()), secret.substr(1));
+    };
+    auto* const request = new (memory.data())
+        async::http_request(async::http_method::post, base::url::parse("https://x/").value());
+    request->body = secret;
+    request->where = stage::token;
+    BOOST_TEST(holds());
+    request->~http_request();
+    BOOST_TEST(!holds());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
