@@ -103,11 +103,18 @@ private:
 /// A file is read when the options are checked, and again before a token is requested when it has
 /// changed since; a new version that cannot be used is a warning, and the old one stays.
 ///
+/// Content and password are wiped when an object ends.
+///
 /// \par Thread safety
 /// A value type.
 class certificate_source
 {
 public:
+    certificate_source(certificate_source const& other);
+    certificate_source(certificate_source&& other) noexcept;
+    certificate_source& operator=(certificate_source other) noexcept;
+    ~certificate_source();
+
     [[nodiscard]] static certificate_source file(std::string path)
     {
         certificate_source made;
@@ -123,11 +130,7 @@ public:
     }
 
     /// Of the private key or the PFX file. A secret. Default: none.
-    certificate_source& password(std::string value)
-    {
-        password_ = std::move(value);
-        return *this;
-    }
+    certificate_source& password(std::string value);
     /// Sends the certificate and its chain along (`x5c`), for applications that are registered with
     /// subject name and issuer instead of a thumbprint. Default false.
     certificate_source& send_chain(bool value)
@@ -199,7 +202,7 @@ public:
 
     /// An application (service principal) of Microsoft Entra ID with its client secret.
     /// \param client_id  application id, a GUID
-    /// \param client_secret  its secret; not empty
+    /// \param client_secret  its secret; not empty, no control characters, no blanks at its ends
     /// \param tenant_id  directory id or verified domain name, for example `contoso.onmicrosoft.com`;
     ///        `adfs` for AD FS
     [[nodiscard]] static credential client_secret(std::string client_id, std::string client_secret,
@@ -232,7 +235,7 @@ public:
 
     /// A person signs in on another device, for tools. The refresh token is kept in memory, so that
     /// this is asked once for each client.
-    /// \param tenant_id  empty: `organizations`
+    /// \param tenant_id  empty: `organizations`; not `adfs`
     /// \param client_id  empty: the application that the cluster names for this
     [[nodiscard]] static credential device_code(device_prompt_function show,
                                                 std::string tenant_id = {},

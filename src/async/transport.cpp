@@ -1,6 +1,7 @@
 #include <async/transport.hpp>
 
 #include <base/ascii.hpp>
+#include <base/secret.hpp>
 
 namespace kusto::async
 {
@@ -21,6 +22,18 @@ std::string_view to_string(http_method method) noexcept
         return "HEAD";
     }
     return "?";
+}
+
+http_request::~http_request()
+{
+    bool const signs_in = where == kusto::stage::token;
+    if (signs_in)
+        base::wipe(body);
+    for (auto& [name, value] : headers)
+    {
+        if (signs_in || base::equal_ignoring_case(name, "Authorization"))
+            base::wipe(value);
+    }
 }
 
 std::string_view http_response::header(std::string_view name) const noexcept

@@ -53,6 +53,12 @@ public:
     http_request(http_method method, base::url target) : method(method), target(std::move(target))
     {
     }
+    http_request(http_request const&) = default;
+    http_request(http_request&&) = default;
+    http_request& operator=(http_request const&) = default;
+    http_request& operator=(http_request&&) = default;
+    /// Wipes `Authorization`; of a request that signs in the body and all headers.
+    ~http_request();
 
     http_request& header(std::string name, std::string value)
     {

@@ -5,6 +5,7 @@
 #include <auth/amended.hpp>
 #include <auth/repeat.hpp>
 #include <base/guid.hpp>
+#include <optional>
 #include <utility>
 #include <wire/token.hpp>
 
@@ -21,6 +22,20 @@ bool wants_fresh_assertion(failure const& why)
 {
     constexpr std::array<std::string_view, 3> codes{"AADSTS700024", "AADSTS50013", "AADSTS500133"};
     return std::find(codes.begin(), codes.end(), why.service_code()) != codes.end();
+}
+
+/// How far the server's clock is ahead of ours. One that is off by more than a day helps nobody to
+/// sign assertions, and the difference of arbitrary times may overflow.
+std::chrono::seconds offset_of(std::optional<base::utc_time_point> server,
+                               base::utc_time_point here)
+{
+    using std::chrono::seconds;
+    constexpr seconds most = std::chrono::hours(24);
+    if (!server)
+        return seconds(0);
+    auto const ahead = std::chrono::floor<seconds>(server->time_since_epoch()) -
+                       std::chrono::floor<seconds>(here.time_since_epoch());
+    return std::chrono::abs(ahead) > most ? seconds(0) : ahead;
 }
 
 failure without_secrets(failure why, std::vector<base::secret> const& hidden)
@@ -85,7 +100,7 @@ asio::awaitable<result<issued_token>> token_exchange::ask_once(base::url endpoin
                             endpoint.authority(), request_id, stage::token);
     auto const server_time = base::parse_rfc1123(reply.header("Date"));
     auto const here = with_.time->utc_now();
-    offset_ = server_time ? *server_time - here : std::chrono::system_clock::duration(0);
+    offset_ = offset_of(server_time, here);
     auto const token = wire::parse_token(reply, server_time.value_or(here));
     if (!token)
         co_return without_secrets(token.error(), form->hidden);
@@ -99,6 +114,8 @@ token_exchange::post(base::url endpoint, base::secret const& body, std::string r
                      deadline until, std::shared_ptr<async::tls_peer const> peer)
 {
     constexpr std::size_t longest_reply = std::size_t(1) << 20;
+    // A token endpoint answers within a second or two; what is silent is better asked again.
+    constexpr std::chrono::milliseconds longest = std::chrono::seconds(30);
     async::http_request request(async::http_method::post, std::move(endpoint));
     request.header("Content-Type", "application/x-www-form-urlencoded");
     request.header("Accept", "application/json");
@@ -109,7 +126,8 @@ token_exchange::post(base::url endpoint, base::secret const& body, std::string r
     request.where = stage::token;
     request.peer = std::move(peer);
     request.reply_limit = longest_reply;
-    auto const end = until.sooner(deadline(with_.time->now() + with_.request_timeout));
+    auto const limit = (std::min)(with_.request_timeout, longest);
+    auto const end = until.sooner(deadline(with_.time->now() + limit));
     auto response = co_await with_.transport->send(std::move(request), end);
     co_return response;
 }

@@ -47,7 +47,8 @@ public:
     [[nodiscard]] boost::asio::awaitable<result<issued_token>>
     acquire(base::url endpoint, form_maker make, deadline until);
 
-    /// One request. \returns any reply
+    /// One request. \returns any reply, which may repeat what it was sent
+    /// \param body  outlives the operation
     /// \param peer  null: the usual trust
     /// Errors: those of the network. Cancellation: terminal.
     [[nodiscard]] boost::asio::awaitable<result<async::http_response>>
@@ -67,8 +68,8 @@ private:
 
     source_context with_;
     std::string name_;
-    /// The server's clock less ours, as of its last reply.
-    std::chrono::system_clock::duration offset_{};
+    /// The server's clock less ours, as of its last reply; 0 if they differ by more than a day.
+    std::chrono::seconds offset_{0};
 };
 
 } // namespace kusto::auth

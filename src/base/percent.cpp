@@ -1,5 +1,6 @@
 #include <base/percent.hpp>
 
+#include <algorithm>
 #include <base/ascii.hpp>
 
 namespace kusto::base
@@ -15,10 +16,8 @@ bool is_unreserved(char c) noexcept
     return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-std::string encode(std::string_view text, bool keep_slash)
+void append(std::string& encoded, std::string_view text, bool keep_slash)
 {
-    std::string encoded;
-    encoded.reserve(text.size() + text.size() / 4);
     for (char const c : text)
     {
         if (is_unreserved(c) || (keep_slash && c == '/'))
@@ -31,6 +30,13 @@ std::string encode(std::string_view text, bool keep_slash)
         encoded += hex_digits[byte >> 4];
         encoded += hex_digits[byte & 0x0f];
     }
+}
+
+std::string encode(std::string_view text, bool keep_slash)
+{
+    std::string encoded;
+    encoded.reserve(text.size() + text.size() / 4);
+    append(encoded, text, keep_slash);
     return encoded;
 }
 
@@ -47,6 +53,17 @@ int hex_value(char c) noexcept
 std::string percent_encode(std::string_view text)
 {
     return encode(text, false);
+}
+
+void append_percent_encoded(std::string& to, std::string_view text)
+{
+    append(to, text, false);
+}
+
+std::size_t percent_encoded_size(std::string_view text) noexcept
+{
+    auto const kept = std::count_if(text.begin(), text.end(), is_unreserved);
+    return text.size() * 3 - static_cast<std::size_t>(kept) * 2;
 }
 
 std::string percent_encode_path(std::string_view text)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,12 @@ namespace kusto::base
 /// RFC 3986: keeps letters, digits and `-._~`, encodes every other byte as `%XX`. For path
 /// segments, query values and form fields.
 [[nodiscard]] std::string percent_encode(std::string_view text);
+
+/// The same at the end of `to`. Leaves no copy of a secret where `to` has the capacity.
+void append_percent_encoded(std::string& to, std::string_view text);
+
+/// Bytes that `percent_encode` makes of it.
+[[nodiscard]] std::size_t percent_encoded_size(std::string_view text) noexcept;
 
 /// As `percent_encode`, but keeps `/` as separator of path segments.
 [[nodiscard]] std::string percent_encode_path(std::string_view text);

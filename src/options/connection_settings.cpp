@@ -131,9 +131,9 @@ std::string certificate_content(connection_settings const& from, keyword proof)
     if (content.find(mark) != std::string::npos)
         return content;
     std::erase_if(content, base::is_blank);
-    auto decoded = base::base64_decode(content);
+    auto decoded = blob ? base::base64_decode(content) : std::nullopt;
     base::wipe(content);
-    if (blob && decoded)
+    if (decoded)
         return std::move(*decoded);
     refuse_connection_string(
         quoted(proof) + (blob ? " is neither PEM text (-----BEGIN CERTIFICATE-----) nor the base64 "

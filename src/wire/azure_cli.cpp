@@ -121,7 +121,7 @@ result<token_reply> parse_azure_cli(std::string_view output, base::utc_time_poin
     auto const end = end_of(*document);
     if (!end)
         return unavailable("the Azure CLI printed neither expires_on nor expiresOn");
-    reply.expires_in = *end - std::chrono::floor<seconds>(now.time_since_epoch());
+    reply.expires_in = lifetime_until(*end, now);
     if (reply.expires_in <= seconds(0))
         return unavailable("the Azure CLI's token has expired already; check this machine's clock "
                            "and run `az login`");

@@ -1,7 +1,7 @@
 #include <wire/device_code.hpp>
 
 #include <algorithm>
-#include <base/percent.hpp>
+#include <wire/form.hpp>
 #include <wire/json.hpp>
 
 namespace kusto::wire
@@ -11,12 +11,6 @@ namespace
 {
 
 using std::chrono::seconds;
-
-void add_field(std::string& form, std::string_view name, std::string_view value)
-{
-    form += form.empty() ? "" : "&";
-    form.append(name).append("=").append(base::percent_encode(value));
-}
 
 /// With it the reply holds a refresh token, so that the person is asked once.
 std::string lasting(std::string_view scope)
@@ -53,35 +47,30 @@ result<base::url> device_code_url(std::string_view login_endpoint, std::string_v
 
 std::string device_code_form(std::string_view client_id, std::string_view scope)
 {
-    std::string form;
-    add_field(form, "client_id", client_id);
-    add_field(form, "scope", lasting(scope));
-    return form;
+    return form().add("client_id", client_id).add("scope", lasting(scope)).text();
 }
 
 std::string device_poll_form(std::string_view client_id, std::string_view device_code,
                              std::string_view claims)
 {
-    std::string form;
-    add_field(form, "grant_type", "urn:ietf:params:oauth:grant-type:device_code");
-    add_field(form, "client_id", client_id);
-    add_field(form, "device_code", device_code);
+    form made;
+    made.add("grant_type", "urn:ietf:params:oauth:grant-type:device_code");
+    made.add("client_id", client_id).add("device_code", device_code);
     if (!claims.empty())
-        add_field(form, "claims", claims);
-    return form;
+        made.add("claims", claims);
+    return made.text();
 }
 
 std::string refresh_token_form(std::string_view client_id, std::string_view refresh_token,
                                std::string_view scope, std::string_view claims)
 {
-    std::string form;
-    add_field(form, "grant_type", "refresh_token");
-    add_field(form, "client_id", client_id);
-    add_field(form, "refresh_token", refresh_token);
-    add_field(form, "scope", lasting(scope));
+    auto const wanted = lasting(scope);
+    form made;
+    made.add("grant_type", "refresh_token").add("client_id", client_id);
+    made.add("refresh_token", refresh_token).add("scope", wanted);
     if (!claims.empty())
-        add_field(form, "claims", claims);
-    return form;
+        made.add("claims", claims);
+    return made.text();
 }
 
 result<device_code_reply> parse_device_code(reply const& from)

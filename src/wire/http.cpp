@@ -1,5 +1,6 @@
 #include <wire/http.hpp>
 
+#include <algorithm>
 #include <array>
 #include <base/ascii.hpp>
 #include <base/time_text.hpp>
@@ -48,29 +49,89 @@ constexpr bool ends_secret(char c) noexcept
            c == ';' || c == ',' || c == ')' || c == ']' || c == '}';
 }
 
-/// What stands before a secret in URLs, headers, forms and connection strings.
-constexpr std::array<std::string_view, 10> labels{
-    "sig=",          "sig%3d",     "bearer ",     "client_secret=",   "client_assertion=",
-    "access_token=", "sharedkey=", "accountkey=", "application key=", "authorizationcontext="};
+/// What secrets are called in URLs, headers, forms, JSON and connection strings.
+constexpr std::array<std::string_view, 13> names{
+    "sig",         "client_secret", "client_assertion", "access_token", "refresh_token",
+    "device_code", "id_token",      "sharedkey",        "accountkey",   "application key",
+    "secret",      "msi_secret",    "x-identity-header"};
+
+/// What stands before a secret as it is.
+constexpr std::array<std::string_view, 3> introductions{"bearer ", "authorization: basic ",
+                                                        "authorizationcontext="};
+
+bool begins(std::string_view text, std::string_view word) noexcept
+{
+    return text.size() >= word.size() &&
+           base::equal_ignoring_case(text.substr(0, word.size()), word);
+}
+
+/// Length of a quotation mark, escaped or not, that `text` begins with.
+std::size_t quote_length(std::string_view text) noexcept
+{
+    std::size_t const escape = text.starts_with('\\') ? 1 : 0;
+    auto const mark = text.substr(escape, 1);
+    return mark == "\"" || (mark == "'" && escape == 0) ? escape + 1 : 0;
+}
+
+std::size_t blanks_length(std::string_view text) noexcept
+{
+    auto const end = std::find_if_not(text.begin(), text.end(), base::is_blank);
+    return static_cast<std::size_t>(end - text.begin());
+}
+
+/// Length of what separates a name from its value: `=`, `%3d`, `: `, `": "`; 0 if there is none, or
+/// if the value is an object or an array.
+std::size_t separator_length(std::string_view text) noexcept
+{
+    auto length = quote_length(text);
+    length += blanks_length(text.substr(length));
+    auto const rest = text.substr(length);
+    if (begins(rest, "%3d"))
+        return length + 3;
+    if (!rest.starts_with('=') && !rest.starts_with(':'))
+        return 0;
+    ++length;
+    length += blanks_length(text.substr(length));
+    auto const value = text.substr(length, 1);
+    return value == "{" || value == "[" ? 0 : length;
+}
 
 /// Length of the label that `text` begins with, or 0.
 std::size_t label_length(std::string_view text) noexcept
 {
-    for (auto const label : labels)
+    for (auto const words : introductions)
     {
-        if (text.size() >= label.size() &&
-            base::equal_ignoring_case(text.substr(0, label.size()), label))
-            return label.size();
+        if (begins(text, words))
+            return words.size();
+    }
+    for (auto const name : names)
+    {
+        auto const separator = begins(text, name) ? separator_length(text.substr(name.size())) : 0;
+        if (separator > 0)
+            return name.size() + separator;
     }
     return 0;
 }
 
+/// Of one that is not in quotation marks.
 std::size_t secret_length(std::string_view text) noexcept
 {
-    std::size_t length = 0;
-    while (length < text.size() && !ends_secret(text[length]))
-        ++length;
-    return length;
+    auto const end = std::find_if(text.begin(), text.end(), ends_secret);
+    return static_cast<std::size_t>(end - text.begin());
+}
+
+/// Of one between `quote`, which stood before `text`, and its like. All of the text if that is cut.
+std::size_t quoted_length(std::string_view text, std::string_view quote) noexcept
+{
+    for (std::size_t i = 0; i < text.size(); ++i)
+    {
+        if (text.substr(i).starts_with(quote))
+            return i;
+        bool const escaped = text[i] == '\\';
+        if (escaped)
+            ++i;
+    }
+    return text.size();
 }
 
 /// A JSON Web Token, and everything else that Kusto hands out in base64, begins with `{"`.
@@ -94,11 +155,15 @@ std::string without_secrets(std::string_view text)
             clean += text[i++];
             continue;
         }
-        clean += rest.substr(0, label);
-        auto const secret = secret_length(rest.substr(label));
+        auto const quote = label == 0 ? 0 : quote_length(rest.substr(label));
+        auto const begin = label + quote;
+        clean += rest.substr(0, begin);
+        auto const value = rest.substr(begin);
+        auto const secret =
+            quote == 0 ? secret_length(value) : quoted_length(value, rest.substr(label, quote));
         if (secret > 0)
             clean += redacted;
-        i += label + secret;
+        i += begin + secret;
     }
     return clean;
 }

@@ -4,6 +4,7 @@
 #include <base/ascii.hpp>
 #include <base/guid.hpp>
 #include <base/percent.hpp>
+#include <wire/form.hpp>
 #include <wire/identity_dialect.hpp>
 
 namespace kusto::wire
@@ -156,12 +157,6 @@ void add_parameter(std::string& query, std::string_view name, std::string_view v
 {
     query += query.empty() ? "" : "&";
     query.append(name).append("=").append(base::percent_encode(value));
-}
-
-std::string_view resource_of(std::string_view scope) noexcept
-{
-    constexpr std::string_view suffix = "/.default";
-    return scope.ends_with(suffix) ? scope.substr(0, scope.size() - suffix.size()) : scope;
 }
 
 void add_headers(header_list& headers, identity_host host, std::string_view secret)

@@ -5,6 +5,7 @@
 #include <base/ascii.hpp>
 #include <base/endpoint_url.hpp>
 #include <base/percent.hpp>
+#include <wire/form.hpp>
 #include <wire/json.hpp>
 #include <wire/token_lifetime.hpp>
 
@@ -49,8 +50,9 @@ constexpr std::array<advice, 25> known_codes{{
     {700023, "the assertion is meant for somebody else; check tenant id and login endpoint"},
     {50027, "the assertion or the federated token is not a valid JWT"},
     {50013, "the assertion or the federated token is not valid (any more)"},
-    {70021, "no federated credential of the application fits the token; compare issuer, subject and "
-            "audience. A new one works after some minutes"},
+    {70021,
+     "no federated credential of the application fits the token; compare issuer, subject and "
+     "audience. A new one works after some minutes"},
     {700211, "no federated credential of the application has the token's issuer; compare them "
              "letter by letter. A new one works after some minutes"},
     {700212, "the token's audience is not the federated credential's; it is mostly "
@@ -163,26 +165,19 @@ failure token_refused(reply const& from)
     return why;
 }
 
-void add_field(std::string& form, std::string_view name, std::string_view value)
-{
-    form += form.empty() ? "" : "&";
-    form.append(name).append("=").append(base::percent_encode(value));
-}
-
 /// AD FS knows resources only.
-std::string begin_form(token_grant const& grant)
+form begin_form(token_grant const& grant)
 {
-    constexpr std::string_view suffix = "/.default";
-    std::string form;
-    add_field(form, "grant_type", "client_credentials");
-    add_field(form, "client_id", grant.client_id);
-    if (is_adfs(grant.tenant) && grant.scope.ends_with(suffix))
-        add_field(form, "resource", grant.scope.substr(0, grant.scope.size() - suffix.size()));
+    form begun;
+    begun.add("grant_type", "client_credentials").add("client_id", grant.client_id);
+    auto const resource = resource_of(grant.scope);
+    if (is_adfs(grant.tenant) && resource != grant.scope)
+        begun.add("resource", resource);
     else
-        add_field(form, "scope", grant.scope);
+        begun.add("scope", grant.scope);
     if (!grant.claims.empty())
-        add_field(form, "claims", grant.claims);
-    return form;
+        begun.add("claims", grant.claims);
+    return begun;
 }
 
 failure malformed(reply const& from, std::string_view why)
@@ -217,18 +212,14 @@ bool is_adfs(std::string_view tenant) noexcept
 
 std::string client_secret_form(token_grant const& grant, std::string_view client_secret)
 {
-    auto form = begin_form(grant);
-    add_field(form, "client_secret", client_secret);
-    return form;
+    return begin_form(grant).add("client_secret", client_secret).text();
 }
 
 std::string client_assertion_form(token_grant const& grant, std::string_view assertion)
 {
-    auto form = begin_form(grant);
-    add_field(form, "client_assertion_type",
-              "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-    add_field(form, "client_assertion", assertion);
-    return form;
+    auto made = begin_form(grant);
+    made.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    return made.add("client_assertion", assertion).text();
 }
 
 // A token goes into a header: it must not be able to break out of it.

@@ -68,9 +68,14 @@ std::optional<seconds> epoch_seconds(json::value const& from)
 std::optional<seconds> lifetime_of(json::value const& document, base::utc_time_point now)
 {
     if (auto const relative = relative_time(document, "expires_in"))
-        return relative;
+        return (std::min)(*relative, longest_lifetime);
     auto const end = point_in_time(document, "expires_on");
-    return end ? std::optional(*end - since_epoch(now)) : std::nullopt;
+    return end ? std::optional(lifetime_until(*end, now)) : std::nullopt;
+}
+
+seconds lifetime_until(seconds end, base::utc_time_point now)
+{
+    return (std::min)(end - since_epoch(now), longest_lifetime);
 }
 
 std::optional<seconds> refresh_of(json::value const& document, base::utc_time_point now,

@@ -19,6 +19,10 @@ BOOST_AUTO_TEST_CASE(every_byte_comes_back)
     for (int i = 0; i < 256; ++i)
         all += static_cast<char>(i);
     BOOST_TEST((percent_decode(percent_encode(all)) == all));
+    BOOST_TEST(percent_encoded_size(all) == percent_encode(all).size());
+    std::string text("a=");
+    append_percent_encoded(text, all);
+    BOOST_TEST((text == "a=" + percent_encode(all)));
 }
 
 BOOST_AUTO_TEST_CASE(refuses_bad_sequences)

@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(everything_is_listed_and_nothing_secret_is_told)
 {
     connection_options options(
         "http://u:CANARYpw@h/?sig=CANARYsig;key=CANARYkey",
-        credential::client_secret("CANARYsecret", "bad secret CANARY", "common"));
+        credential::client_secret("CANARYsecret", "bad secret CANARY ", "common"));
     options.ingestion_url("ftp://h?sig=CANARY").trust_host("https://u:CANARY@x").ca_pem("CANARY");
     BOOST_TEST(names(options) == "cluster_url ingestion_url who who who ca_pem trust_host",
                all(options));

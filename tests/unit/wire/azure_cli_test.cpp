@@ -95,6 +95,8 @@ BOOST_AUTO_TEST_CASE(output_is_read)
              row{R"({"accessToken":"t","expires_on":1795348786,)"
                  R"("expiresOn":"2026-11-22 23:00:00.000000"})",
                  "t 3600"},
+             row{R"({"accessToken":"t","expires_on":253402300799})", "t 31536000"},
+             row{R"({"accessToken":"t","expiresOn":"9999-12-31T23:59:59Z"})", "t 31536000"},
              row{"WARNING: old version\n{\"accessToken\":\"t\",\"expires_on\":1795348786}\n",
                  "t 3600"},
              // Local time, an hour ahead of UTC.

@@ -68,6 +68,32 @@ BOOST_AUTO_TEST_CASE(server_texts_lose_their_secrets)
         BOOST_TEST(wire::printable(r.text) == r.clean);
 }
 
+BOOST_AUTO_TEST_CASE(secrets_are_known_by_their_names)
+{
+    for (std::string const name :
+         {"client_secret", "client_assertion", "access_token", "refresh_token", "device_code",
+          "id_token", "sig", "secret", "Secret", "MSI_SECRET", "X-IDENTITY-HEADER"})
+    {
+        auto const clean = [&](std::string const& text) { return wire::printable(name + text); };
+        BOOST_TEST(clean("=CANARY&x=1") == name + "=REDACTED&x=1");
+        BOOST_TEST(clean("%3DCANARY") == name + "%3DREDACTED");
+        BOOST_TEST(clean("='CANARY of two' x") == name + "='REDACTED' x");
+        BOOST_TEST(clean(": CANARY\r\nx: y") == name + ": REDACTED  x: y");
+        BOOST_TEST(clean("\":\"CANARY&\",\"x\":1") == name + "\":\"REDACTED\",\"x\":1");
+        BOOST_TEST(clean("\" : \"CANARY\\\"ANARY\"}") == name + "\" : \"REDACTED\"}");
+        BOOST_TEST(clean("\\\":\\\"CANARY <x>\\\",") == name + "\\\":\\\"REDACTED\\\",");
+        BOOST_TEST(clean("\":\"CANARY cut") == name + "\":\"REDACTED");
+        BOOST_TEST(clean("\":\"\"") == name + "\":\"\"");
+        // What is said about them, and what is demanded of them, is not one.
+        for (char const* text :
+             {"", " is wrong", "' or 'x'.", "\":{\"nbf\":{\"essential\":true}}", "\":[1]", "s=x"})
+            BOOST_TEST(clean(text) == name + text);
+    }
+    BOOST_TEST(wire::printable("Authorization: Basic Q0FOQVJZ x") ==
+               "Authorization: Basic REDACTED x");
+    BOOST_TEST(wire::printable("basic authentication") == "basic authentication");
+}
+
 BOOST_AUTO_TEST_CASE(server_texts_are_cut_at_character_borders)
 {
     BOOST_TEST(wire::printable("ab\xe2\x82\xac"

@@ -12,6 +12,7 @@ namespace
 {
 
 base::utc_time_point const now(std::chrono::seconds(1795345186)); // 2026-11-22T10:59:46Z
+constexpr std::chrono::seconds one_year = 24h * 365;
 
 result<wire::token_reply> read(int status, std::string body, wire::header_list headers = {})
 {
@@ -69,8 +70,12 @@ BOOST_AUTO_TEST_CASE(reads_tokens_of_all_hosts)
              row{R"({"expires_on":"2026-11-22 11:59:46","access_token":"t"})", 3600s, {}},
              row{R"({"expires_on":"2026-11-22T12:59:46.5+01:00","access_token":"t"})", 3600s, {}},
              row{R"({"expires_in":60.9,"access_token":"t","x":null})", 60s, {}},
-             row{R"({"expires_in":2147483647,"access_token":"t"})", 2147483647s, {}},
-             row{R"({"expires_on":253402300799,"access_token":"t"})", 251606955613s, {}},
+             // "Never", which clocks that count nanoseconds could not hold.
+             row{R"({"expires_in":2147483647,"access_token":"t"})", one_year, {}},
+             row{R"({"expires_on":253402300799,"access_token":"t"})", one_year, {}},
+             row{R"({"expires_on":"9999-12-31T23:59:59Z","access_token":"t"})", one_year, {}},
+             row{R"({"expires_in":31536001,"access_token":"t"})", one_year, {}},
+             row{R"({"expires_in":31535999,"access_token":"t"})", one_year - 1s, {}},
              // What cannot be read is passed over for what can.
              row{R"({"expires_in":"soon","expires_on":"1795348786","access_token":"t"})",
                  3600s,
