@@ -80,6 +80,9 @@ private:
         if (ran.exit_code != 0 && ran.exit_code != unknown)
             return wire::azure_cli_failed(ran.exit_code, ran.err);
         auto const token = wire::parse_azure_cli(ran.out.reveal(), time_.utc_now());
+        // A program that ignores SIGCHLD does not hear of exit codes.
+        if (!token && ran.exit_code == unknown && !ran.err.empty())
+            return wire::azure_cli_failed(unknown, ran.err);
         if (!token)
             return token.error();
         return issued_token(token->access_token, token->expires_in, std::nullopt);

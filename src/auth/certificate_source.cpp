@@ -57,7 +57,7 @@ private:
     {
         // Before the content, so that a change in between is seen the next time.
         auto const version = base::version_of(path_);
-        if (held_ && version && *version == version_)
+        if (held_ && version && (*version == version_ || *version == refused_))
             return {};
         auto const loaded = version ? crypto::load_certificate_file(path_, password_.reveal(), now)
                                     : result<crypto::client_certificate>(version.error());
@@ -69,6 +69,7 @@ private:
                         "the changed certificate file cannot be used; the certificate that was "
                         "read before stays in use",
                         loaded.error(), {log_field("reason", loaded.error().message())});
+            remember_refused(version);
             return {};
         }
         if (version->others_may_read)
@@ -84,12 +85,22 @@ private:
         return {};
     }
 
+    /// A file that could be read and is bad stays so until it changes. That a file may not be read
+    /// does not show in its version.
+    void remember_refused(result<base::file_version> const& version)
+    {
+        constexpr std::size_t longest = std::size_t(1) << 20;
+        if (version && base::read_small_file(path_, longest))
+            refused_ = *version;
+    }
+
     std::string path_;
     base::secret content_;
     base::secret password_;
     base::logger log_;
     std::optional<crypto::client_certificate> held_;
-    base::file_version version_;
+    base::file_version version_; // of the one that is held
+    base::file_version refused_;
 };
 
 class client_certificate_source final : public token_source

@@ -65,10 +65,12 @@ public:
 
     std::chrono::seconds longest() const noexcept override
     {
-        std::chrono::seconds most(0);
+        if (winner_)
+            return links_[*winner_].source->longest();
+        std::chrono::seconds sum(0);
         for (auto const& link : links_)
-            most = (std::max)(most, link.source->longest());
-        return most;
+            sum += link.source->longest();
+        return sum;
     }
 
     asio::awaitable<result<issued_token>> acquire(token_wish wish, deadline until) override
@@ -106,24 +108,26 @@ private:
     bool remember_;
 };
 
-/// Says what is wrong with values before they are used: nobody has looked at the environment's, and
-/// files may have changed since somebody looked at them.
-/// \param note  where the values come from
-source_ptr make_link(credential const& who, std::string_view note, source_context const& with)
+/// Says what is wrong with the environment's values before they are used: nobody has looked at
+/// them.
+source_ptr make_default_link(credential const& who, source_context const& with)
 {
     auto const wrong = who.problems();
     if (wrong.empty())
         return make_source(who, with);
-    auto message = who.describe() + ": " + wrong.front();
-    return make_failing_source(failure(errc::invalid_option, stage::token, message.append(note)));
+    return make_failing_source(failure(errc::invalid_option, stage::token,
+                                       who.describe() + ": " + wrong.front() +
+                                           " (the environment's AZURE_* variables)"));
 }
 
-source_ptr make_chain(std::vector<credential> const& from, bool remember, std::string_view note,
+using link_maker = source_ptr(credential const&, source_context const&);
+
+source_ptr make_chain(std::vector<credential> const& from, bool remember, link_maker& make,
                       source_context const& with)
 {
     std::vector<chain_link> links;
     for (auto const& one : from)
-        links.emplace_back(one.describe(), make_link(one, note, with));
+        links.emplace_back(one.describe(), make(one, with));
     return std::make_unique<chain_source>(std::move(links), remember, with);
 }
 
@@ -191,7 +195,7 @@ source_ptr make_chain_source(detail::chain_data const& data, source_context cons
 {
     auto probing = with;
     probing.probing = true;
-    return make_chain(data.links, data.remember, {}, probing);
+    return make_chain(data.links, data.remember, make_source, probing);
 }
 
 source_ptr make_default_chain_source(source_context const& with)
@@ -206,7 +210,7 @@ source_ptr make_default_chain_source(source_context const& with)
     auto inner = with;
     // Who names the managed identity says that it is there.
     inner.probing = what != selection::managed_identity;
-    return make_chain(selected(what), true, " (the environment's AZURE_* variables)", inner);
+    return make_chain(selected(what), true, make_default_link, inner);
 }
 
 } // namespace kusto::auth

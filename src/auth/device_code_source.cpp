@@ -6,6 +6,8 @@
 #include <auth/repeat.hpp>
 #include <auth/token_exchange.hpp>
 #include <base/guid.hpp>
+#include <core/retry_planner.hpp>
+#include <optional>
 #include <utility>
 #include <wire/device_code.hpp>
 
@@ -122,11 +124,7 @@ private:
         auto const token_url = wire::token_url(wish.login_endpoint, data_.tenant_id);
         if (!token_url)
             co_return token_url.error();
-        using code_reply = wire::device_code_reply;
-        std::function<asio::awaitable<result<code_reply>>()> const attempt = [&, until]
-        { return fetch_code(wish, until); };
-        auto const& with = exchange_.context();
-        auto code = co_await repeat<code_reply>(with.retry, until, attempt, time_, with.log);
+        auto code = co_await fetch_code(wish, until);
         if (!code)
             co_return code.error();
         auto const shown = show(*code);
@@ -141,6 +139,17 @@ private:
     }
 
     asio::awaitable<result<wire::device_code_reply>> fetch_code(token_wish wish, deadline until)
+    {
+        auto const& with = exchange_.context();
+        std::function<asio::awaitable<result<wire::device_code_reply>>()> const attempt =
+            [&, until] { return fetch_code_once(wish, until); };
+        auto got = co_await repeat<wire::device_code_reply>(with.retry, until, attempt, time_,
+                                                            with.log);
+        co_return got;
+    }
+
+    asio::awaitable<result<wire::device_code_reply>> fetch_code_once(token_wish wish,
+                                                                     deadline until)
     {
         auto const url = wire::device_code_url(wish.login_endpoint, data_.tenant_id);
         if (!url)
@@ -178,29 +187,49 @@ private:
     asio::awaitable<result<issued_token>> poll(session const& about)
     {
         auto interval = about.code.interval;
-        auto const nobody = refused("nobody signed in before the device code expired", about);
-        auto last = nobody;
-        auto pause = interval;
-        for (;;)
+        auto next = time_.now() + interval;
+        auto last = nobody_signed_in(about);
+        while (!about.until.passed(next))
         {
-            auto const next = time_.now() + pause;
-            if (about.until.passed(next))
-                co_return last;
             co_await time_.wait_until(next);
             auto wait = wire::device_wait::none;
             auto got = co_await poll_once(about, wait);
-            if (got || (wait == wire::device_wait::none && !got.error().retryable()))
+            if (got)
                 co_return got;
-            if (wait == wire::device_wait::declined)
-                co_return refused("the person declined to sign in", about);
-            if (wait == wire::device_wait::expired)
-                co_return nobody;
-            last = wait == wire::device_wait::none ? got.error() : nobody;
+            auto const why = got.error();
+            auto const end = ending_of(wait, why, last, about);
+            if (end)
+                co_return *end;
+            last = wait == wire::device_wait::none ? amended(why, "until the device code expired")
+                                                   : nobody_signed_in(about);
             if (wait != wire::device_wait::go_on)
                 interval += seconds(5);
-            auto const wish = std::chrono::ceil<seconds>(core::wish_to_wait(got.error()));
-            pause = (std::max)(interval, wish);
+            next = time_.now() + (std::max)(deadline::clock::duration(interval),
+                                            core::wish_to_wait(why));
         }
+        co_return last;
+    }
+
+    static failure nobody_signed_in(session const& about)
+    {
+        return refused("nobody signed in before the device code expired", about);
+    }
+
+    /// What a question ends the sign-in with; nothing if there is another question.
+    /// \param last  what to say when the code has expired: perhaps nobody could sign in
+    static std::optional<failure> ending_of(wire::device_wait wait, failure const& why,
+                                            failure const& last, session const& about)
+    {
+        bool const unknown = why.service_code() == "bad_verification_code";
+        if (wait == wire::device_wait::declined)
+            return refused("the person declined to sign in", about);
+        if (wait == wire::device_wait::expired && unknown)
+            return refused("the login service does not know the device code that it gave", about);
+        if (wait == wire::device_wait::expired)
+            return last;
+        if (wait == wire::device_wait::none && !why.retryable())
+            return why;
+        return std::nullopt;
     }
 
     asio::awaitable<result<issued_token>> poll_once(session const& about, wire::device_wait& wait)

@@ -2,6 +2,8 @@
 
 #include <base/ascii.hpp>
 #include <base/environment.hpp>
+#include <utility>
+#include <vector>
 
 namespace kusto::auth
 {
@@ -66,6 +68,23 @@ credential application_of_environment()
     return credential::client_certificate(std::move(id), std::move(certificate), std::move(tenant));
 }
 
+/// A certificate is looked at when it is used and not here: what is wrong with its file may pass,
+/// and the file is read anew each time.
+std::vector<std::string> lasting_problems()
+{
+    auto id = variable("AZURE_CLIENT_ID");
+    auto tenant = variable("AZURE_TENANT_ID");
+    auto secret = variable("AZURE_CLIENT_SECRET");
+    if (!secret.empty())
+        return credential::client_secret(std::move(id), std::move(secret), std::move(tenant))
+            .problems();
+    auto const none = certificate_source::memory(std::string());
+    auto found = credential::client_certificate(std::move(id), none, std::move(tenant)).problems();
+    if (!found.empty())
+        found.pop_back(); // that there is no certificate
+    return found;
+}
+
 } // namespace
 
 source_ptr make_environment_source(source_context const& with)
@@ -75,10 +94,9 @@ source_ptr make_environment_source(source_context const& with)
         (is_set("AZURE_CLIENT_SECRET") || is_set("AZURE_CLIENT_CERTIFICATE_PATH"));
     if (!complete)
         return make_failing_source(incomplete());
-    auto const who = application_of_environment();
-    auto const wrong = who.problems();
+    auto const wrong = lasting_problems();
     if (wrong.empty())
-        return make_source(who, with);
+        return make_source(application_of_environment(), with);
     return make_failing_source(failure(errc::invalid_option, stage::token,
                                        "the environment's AZURE_* variables: " + wrong.front()));
 }

@@ -95,7 +95,9 @@ public:
             co_return failure(errc::authentication_failed, stage::token,
                               "the " + name_ + " was refused by the service or has expired; "
                                                "a client with a new one is needed");
-        co_return issued_token(std::string(token_.reveal()), unlimited, std::nullopt);
+        issued_token issued(std::string(token_.reveal()), unlimited, std::nullopt);
+        issued.renewable = false;
+        co_return issued;
     }
 
 private:

@@ -72,7 +72,18 @@ failure unavailable(failure const& why, std::string const& message)
     failure other(errc::credential_unavailable, stage::token, message + ": " + why.message());
     other.host(why.host()).status(why.status()).service_code(why.service_code());
     other.server_text(why.server_text()).retryable(why.retryable());
+    other.request_id(why.request_id()).activity_id(why.activity_id()).attempts(why.attempts());
+    if (why.retry_after())
+        other.retry_after(*why.retry_after());
     return other;
+}
+
+/// Whether a request did not even find somebody to send it to.
+bool is_nobody_there(failure const& why)
+{
+    bool const connecting = why.where() == stage::resolve || why.where() == stage::connect;
+    return why.code() == errc::host_not_found || why.code() == errc::connect_failed ||
+           (why.code() == errc::timed_out && connecting);
 }
 
 std::shared_ptr<async::tls_peer const> peer_of(wire::identity_service const& service)
@@ -116,6 +127,8 @@ public:
     }
 
 private:
+    static constexpr std::chrono::seconds first_contact{1};
+
     /// Asks until there is a token, or nothing is to be hoped for.
     asio::awaitable<result<issued_token>> insist(std::string scope, deadline until)
     {
@@ -129,6 +142,8 @@ private:
             auto const now = with_.time->now();
             auto const decision = patience.failed(why, now, random_fraction());
             why.attempts(patience.attempts());
+            if (with_.probing && is_nobody_there(why) && !is_there_)
+                co_return unavailable(why, "nothing answers where the host's tokens come from");
             if (!decision.retry)
                 co_return why;
             auto const wait =
@@ -158,7 +173,7 @@ private:
     {
         auto const id = base::guid::random().to_string();
         auto request = wire::make_identity_request(service_, scope, secret.reveal());
-        auto response = co_await send(std::move(request), id, until);
+        auto response = co_await exchange(std::move(request), id, until);
         if (!response)
             co_return response.error();
         without_secret(*response, secret.reveal());
@@ -179,7 +194,7 @@ private:
     {
         auto const id = base::guid::random().to_string();
         auto request = wire::make_identity_request(service_, scope, std::string_view());
-        auto const response = co_await send(std::move(request), id, until);
+        auto const response = co_await exchange(std::move(request), id, until);
         if (!response)
             co_return response.error();
         auto const path = wire::find_arc_key(service_, reply_of(*response, id), arc_keys_);
@@ -194,8 +209,7 @@ private:
     /// Nothing if IMDS is there.
     asio::awaitable<std::optional<failure>> look_for_imds(deadline until)
     {
-        constexpr std::chrono::seconds longest(1);
-        auto const soon = until.sooner(deadline(with_.time->now() + longest));
+        auto const soon = until.sooner(deadline(with_.time->now() + first_contact));
         auto const response = co_await send(wire::make_imds_probe(service_), std::string(), soon);
         if (!response)
             co_return unavailable(response.error(), "there is no IMDS on this machine");
@@ -204,6 +218,24 @@ private:
             co_return std::nullopt;
         co_return reply.fail(errc::credential_unavailable,
                              "what answers at the address of IMDS is something else");
+    }
+
+    /// Sends what a host is asked for. The variables that name it may be left over from elsewhere,
+    /// so in a chain it has a short time to show that it is there; to answer it has its full time.
+    asio::awaitable<result<async::http_response>> exchange(wire::identity_request what,
+                                                           std::string id, deadline until)
+    {
+        if (with_.probing && !is_there_)
+        {
+            auto const soon = until.sooner(deadline(with_.time->now() + first_contact));
+            auto first = co_await send(what, id, soon);
+            is_there_ = first || !is_nobody_there(first.error());
+            bool const slow = is_there_ && !first && first.error().code() == errc::timed_out;
+            if (!slow)
+                co_return first;
+        }
+        auto response = co_await send(std::move(what), id, until);
+        co_return response;
     }
 
     /// \param id  of the request; may be empty
@@ -263,7 +295,7 @@ private:
     std::string arc_keys_;
     // One object for all requests, so that their connections can be shared.
     std::shared_ptr<async::tls_peer const> peer_;
-    bool is_there_ = false;
+    bool is_there_ = false; // something answered
 };
 
 } // namespace

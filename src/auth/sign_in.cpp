@@ -15,7 +15,10 @@ sign_in::sign_in(std::shared_ptr<async::transport> transport, connection_options
       usual_authority_(base::environment_variable("AZURE_AUTHORITY_HOST"))
 {
     if (authority_.empty())
+    {
+        authority_by_ = "AadAuthorityUri";
         authority_ = base::environment_variable("AadAuthorityUri");
+    }
     auto const endpoints =
         wire::cluster_endpoints::parse(options.cluster_url(), options.ingestion_url());
     auto const cluster = base::parse_endpoint(options.cluster_url());
@@ -51,10 +54,21 @@ std::string sign_in::login_for(wire::cloud_metadata const& cloud) const
     return usual ? usual_authority_ : cloud.login_endpoint;
 }
 
+failure sign_in::bad_authority(failure const& why) const
+{
+    auto const* const by = authority_.empty() ? "AZURE_AUTHORITY_HOST" : authority_by_;
+    return failure(errc::invalid_option, stage::options,
+                   std::string(by) + " must be a URL such as https://login.microsoftonline.com: " +
+                       why.message());
+}
+
 result<std::string> sign_in::choose_login(wire::cloud_metadata const& cloud) const
 {
     auto const login = login_for(cloud);
     bool const by_user = !authority_.empty() || login == usual_authority_;
+    auto const parsed = base::parse_endpoint(login);
+    if (by_user && !parsed)
+        return bad_authority(parsed.error());
     for (auto const& host : hosts_)
     {
         auto const by_metadata = trust_.check_login(host, cloud.login_endpoint);
@@ -62,7 +76,6 @@ result<std::string> sign_in::choose_login(wire::cloud_metadata const& cloud) con
         if (!by_metadata && (!by_user || !trust_.check_login(host, login)))
             return by_metadata.error();
     }
-    auto const parsed = base::parse_endpoint(login);
     if (parsed && (by_user || wire::is_known_login_endpoint(*parsed, hosts_.front())))
         return login;
     failure why(errc::untrusted_endpoint, stage::metadata,

@@ -29,17 +29,21 @@ public:
     sign_in(std::shared_ptr<async::transport> transport, connection_options const& options,
             async::clock& time);
 
-    /// Errors: `errc::untrusted_endpoint`, and those of `metadata_source::get`.
+    /// Errors: `errc::untrusted_endpoint`; `errc::invalid_option` when the user's authority is no
+    /// URL; those of `metadata_source::get`.
     /// Cancellation: terminal.
     [[nodiscard]] boost::asio::awaitable<result<token_wish>> find(deadline until);
 
 private:
     [[nodiscard]] result<void> check_hosts() const;
     [[nodiscard]] std::string login_for(wire::cloud_metadata const& cloud) const;
+    /// An authority of the user's is no URL. \param why  that it is none
+    [[nodiscard]] failure bad_authority(failure const& why) const;
     [[nodiscard]] result<std::string> choose_login(wire::cloud_metadata const& cloud) const;
 
     wire::trust_rules trust_;
-    std::string authority_;     // the user's
+    char const* authority_by_ = "connection_options::authority_host";
+    std::string authority_;       // the user's
     std::string usual_authority_; // when the cluster names none
     std::optional<failure> bad_url_;
     std::vector<base::url> hosts_;

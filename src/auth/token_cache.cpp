@@ -1,5 +1,6 @@
 #include <auth/token_provider.hpp>
 
+#include <algorithm>
 #include <async/call_on.hpp>
 #include <async/single_flight.hpp>
 #include <auth/repeat.hpp>
@@ -66,7 +67,9 @@ public:
         if (generation != generation_)
             return;
         state_.invalidate();
-        claims_ = std::move(claims);
+        // A request that was under way as well may be refused without saying why.
+        if (!claims.empty())
+            claims_ = std::move(claims);
     }
 
     void stop() noexcept override
@@ -111,7 +114,7 @@ private:
     {
         using std::chrono::minutes;
         using std::chrono::seconds;
-        return core::cache_state::pauses(seconds(30), minutes(5), seconds(3));
+        return core::cache_state::pauses(seconds(30), minutes(5), seconds(3), seconds(60));
     }
 
     static asio::awaitable<result<bearer_token>> get(shared self, deadline until)
@@ -134,15 +137,18 @@ private:
         std::lock_guard const lock(mutex_);
         if (stopped_)
             return answer(stopped());
-        if (may_have_slept())
+        if (renewable_ && may_have_slept())
             state_.doubt(time_.now());
         switch (state_.look(time_.now()))
         {
         case advice::fresh:
             return answer(*token_);
         case advice::refresh_in_background:
-            if (from_outside && !std::exchange(refresh_posted_, true))
+            if (from_outside && !refresh_posted_)
+            {
                 asio::post(strand_, [self = shared_from_this()] { self->start_refresh(); });
+                refresh_posted_ = true; // only now: to post may throw
+            }
             return answer(*token_);
         case advice::failed_until:
             return answer(*state_.last_failure());
@@ -183,11 +189,11 @@ private:
     {
         constexpr std::chrono::seconds longest_search(100);
         refresh_mark const mark(*self);
-        auto const begun = self->time_.now();
-        auto target = co_await self->place_->find(deadline(begun + longest_search));
+        deadline const found_until(self->time_.now() + longest_search);
+        auto target = co_await self->place_->find(found_until);
         if (!target)
             co_return self->store(attempt_of(*self), target.error());
-        deadline const until(begun + self->source_->longest());
+        deadline const until(self->time_.now() + self->source_->longest());
         for (;;)
         {
             target->claims = self->wanted_claims();
@@ -228,6 +234,26 @@ private:
              {log_field("lifetime_ms", std::int64_t(life.count()))});
     }
 
+    /// Clients that repeat the same request are locked out, and for longer if they go on.
+    static void ask_for_calm(failure& why)
+    {
+        constexpr std::chrono::milliseconds least = std::chrono::seconds(60);
+        if (why.service_code() == "AADSTS50196")
+            why.retry_after((std::max)(why.retry_after().value_or(least), least));
+    }
+
+    /// From when on it is to be renewed, and not to be used.
+    void keep(beginning asked, issued_token const& got)
+    {
+        auto const never = core::cache_state::time_point::max();
+        auto const times = plan_token(got.lifetime, got.refresh_in, random_fraction());
+        renewable_ = got.renewable;
+        if (renewable_)
+            state_.renewed(asked.at + times.soft, asked.at + times.hard);
+        else
+            state_.renewed(never, never);
+    }
+
     result<bearer_token> store(beginning asked, result<issued_token> const& got)
     {
         report(got);
@@ -238,15 +264,15 @@ private:
             // An endpoint that gave a token before is the right one, and passes on rubbish for now.
             if (why.code() == errc::malformed_reply && token_)
                 why.retryable(true);
+            ask_for_calm(why);
             state_.failed(time_.now(), why, random_fraction());
             return why;
         }
-        auto const times = plan_token(got->lifetime, got->refresh_in, random_fraction());
         token_.emplace(got->value, ++generation_);
         claims_.clear();
         asked_at_ = asked.at;
         asked_utc_ = asked.utc;
-        state_.renewed(asked.at + times.soft, asked.at + times.hard);
+        keep(asked, *got);
         return *token_;
     }
 
@@ -263,6 +289,7 @@ private:
     std::string claims_; // what the service demanded when it refused the token
     core::cache_state::time_point asked_at_{};
     async::clock::utc_time_point asked_utc_{};
+    bool renewable_ = true; // the token
     bool refresh_posted_ = false;
     bool stopped_ = false;
 };

@@ -49,6 +49,9 @@ public:
     std::string value; ///< secret
     std::chrono::steady_clock::duration lifetime; ///< from when it was asked for
     std::optional<std::chrono::steady_clock::duration> refresh_in;
+    /// False: there is no other one to be had. It is used until the service refuses it, whatever its
+    /// lifetime.
+    bool renewable = true;
     base::secret renewal; ///< refresh token; mostly empty, and of interest to the source alone
 };
 

@@ -1,10 +1,23 @@
 #include <core/cache_state.hpp>
 
 #include <algorithm>
+#include <core/retry_planner.hpp>
 #include <utility>
 
 namespace kusto::core
 {
+
+namespace
+{
+
+cache_state::duration doubled(cache_state::duration pause, int times, cache_state::duration most)
+{
+    for (int i = 0; i < times && pause < most; ++i)
+        pause *= 2;
+    return (std::min)(pause, most);
+}
+
+} // namespace
 
 cache_state::advice cache_state::look(time_point now) const noexcept
 {
@@ -26,22 +39,31 @@ void cache_state::renewed(time_point soft, time_point hard, time_point end) noex
     calm_until_ = {};
     failed_until_ = {};
     failures_ = 0;
+    refusals_ = 0;
     failure_.reset();
+}
+
+cache_state::duration cache_state::memory_of(failure const& why) noexcept
+{
+    if (why.retryable())
+    {
+        refusals_ = 0;
+        return pauses_.without_value;
+    }
+    return doubled(pauses_.without_value, refusals_++, pauses_.most_without_value);
 }
 
 void cache_state::failed(time_point now, failure why, double random)
 {
-    auto pause = pauses_.first;
-    for (int i = 0; i < failures_ && pause < pauses_.most; ++i)
-        pause *= 2;
-    pause = (std::min)(pause, pauses_.most);
+    auto pause = doubled(pauses_.first, failures_, pauses_.most);
     if (usable(now))
         pause = (std::min)(pause, (end_ - now) / 4);
     auto const extra = std::chrono::duration_cast<duration>(pause * (0.2 * random));
+    auto const wish = wish_to_wait(why);
     ++failures_;
+    calm_until_ = now + (std::max)(pause + extra, wish);
+    failed_until_ = now + (std::max)(memory_of(why), wish);
     failure_ = std::move(why);
-    calm_until_ = now + pause + extra;
-    failed_until_ = now + pauses_.without_value;
 }
 
 void cache_state::invalidate() noexcept

@@ -30,21 +30,30 @@ public:
 
     /// Pauses between refreshes that fail: `first`, doubled each time, at most `most`. While a
     /// usable value exists they keep background refreshes apart (by a quarter of the value's time
-    /// at most, so that short-lived values have their tries too); without one, failures are
-    /// answered from the cache for `without_value` so that a broken credential is no storm.
+    /// at most, so that short-lived values have their tries too). Without one, failures are
+    /// answered from the cache for `without_value`, so that a broken credential is no storm; what
+    /// repeating does not help, for that time doubled with each such failure, at most
+    /// `most_without_value`. All are at least as long as the failure asks for.
     class pauses
     {
     public:
-        pauses(duration first_, duration most_, duration without_value_)
+        pauses(duration first_, duration most_, duration without_value_,
+               duration most_without_value_)
             : first(first_),
               most(most_),
-              without_value(without_value_)
+              without_value(without_value_),
+              most_without_value(most_without_value_)
+        {
+        }
+        pauses(duration first_, duration most_, duration without_value_)
+            : pauses(first_, most_, without_value_, without_value_)
         {
         }
 
         duration first;
         duration most;
         duration without_value;
+        duration most_without_value;
     };
 
     explicit cache_state(pauses between) : pauses_(between) {}
@@ -58,7 +67,8 @@ public:
     /// one can be had. \pre `soft <= hard <= end`
     void renewed(time_point soft, time_point hard, time_point end) noexcept;
 
-    /// A refresh failed at `now`. \param random  in [0, 1): lengthens the pause by up to 20 %
+    /// A refresh failed at `now`.
+    /// \param random  in [0, 1): lengthens the pause by up to 20 %
     void failed(time_point now, failure why, double random);
 
     /// The value may be older than it seems: renew it from now on, and use it meanwhile.
@@ -73,6 +83,9 @@ public:
     [[nodiscard]] std::optional<failure> const& last_failure() const noexcept { return failure_; }
 
 private:
+    /// How long a failure is the answer.
+    [[nodiscard]] duration memory_of(failure const& why) noexcept;
+
     pauses pauses_;
     bool has_value_ = false;
     time_point soft_{};
@@ -83,6 +96,7 @@ private:
     time_point calm_until_{};
     time_point failed_until_{};
     int failures_ = 0;
+    int refusals_ = 0; ///< of these the last ones, which repeating does not help
     std::optional<failure> failure_;
 };
 

@@ -134,6 +134,19 @@ BOOST_FIXTURE_TEST_CASE(a_chain_goes_on_without_the_key, arc_fixture)
     check_discretion(why);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_chain_goes_on_without_the_agent, arc_fixture)
+{
+    failure stopped(errc::connect_failed, stage::connect, "connection refused");
+    stopped.retryable(true);
+    expect("127.0.0.1").fail(stopped);
+    make(identity_id::system(), true);
+    auto const why = refusal();
+    BOOST_TEST((why.code() == errc::credential_unavailable));
+    BOOST_TEST(has(why.message(), "connection refused"));
+    BOOST_TEST(has(why.message(), "from Azure Arc"));
+    check_requests();
+}
+
 BOOST_FIXTURE_TEST_CASE(the_challenge_must_be_there, arc_fixture)
 {
     expect("127.0.0.1").reply(401);

@@ -65,6 +65,28 @@ BOOST_FIXTURE_TEST_CASE(its_troubles_are_told_without_its_output, log_fixture)
     }
 }
 
+BOOST_FIXTURE_TEST_CASE(a_program_that_reaps_all_children_hears_its_words_too, log_fixture)
+{
+    auto const before = std::signal(SIGCHLD, SIG_IGN);
+    {
+        fake_az const az("echo 'Please run az login' >&2; exit 1");
+        make_with(credential::azure_cli());
+        BOOST_TEST(text_outside() ==
+                   "nobody is signed in to the Azure CLI; run `az login` (Please run az login)");
+    }
+    {
+        fake_az const az("echo no; exit 0");
+        make_with(credential::azure_cli());
+        BOOST_TEST(text_outside() == "the Azure CLI printed no JSON");
+    }
+    {
+        fake_az const az(printing("one"));
+        make_with(credential::azure_cli());
+        BOOST_TEST(text_outside() == "one");
+    }
+    std::signal(SIGCHLD, before);
+}
+
 BOOST_FIXTURE_TEST_CASE(without_az, log_fixture)
 {
     script_folder const empty;

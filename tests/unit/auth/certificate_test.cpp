@@ -201,6 +201,24 @@ BOOST_FIXTURE_TEST_CASE(a_renewal_that_went_wrong_leaves_the_old_one_in_use, cer
     BOOST_TEST(assertion().signed_by(usual_key(1)));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_renewal_that_went_wrong_is_read_once, certificate_fixture)
+{
+    make_from_file(pem_identity(plan_for(0)));
+    for (char const* value : {"one", "two", "three", "four", "five"})
+        expect_granted(value);
+    BOOST_TEST(text() == "one");
+    files.write("app.pem", pem(usual_key(1)));
+    BOOST_TEST(text_anew() == "two");
+    BOOST_TEST(text_anew() == "three");
+    BOOST_TEST(logged("the certificate that was read before stays in use") == 1u);
+    files.write("app.pem", pem(usual_key(1)) + "again");
+    BOOST_TEST(text_anew() == "four");
+    BOOST_TEST(logged("the certificate that was read before stays in use") == 2u);
+    files.write("app.pem", pem_identity(plan_for(1)));
+    BOOST_TEST(text_anew() == "five");
+    BOOST_TEST(assertion().signed_by(usual_key(1)));
+}
+
 BOOST_FIXTURE_TEST_CASE(without_any_usable_certificate_nothing_is_sent, certificate_fixture)
 {
     make_from(certificate_source::file(files.path("missing.pem")));

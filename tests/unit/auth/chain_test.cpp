@@ -1,6 +1,8 @@
 #include "log_fixture.hpp"
+#include "sign_in_fixture.hpp"
 
 #include <boost/asio/this_coro.hpp>
+#include <support/test_certificates.hpp>
 
 using namespace kusto;
 using namespace kusto::test;
@@ -293,6 +295,53 @@ BOOST_FIXTURE_TEST_CASE(each_link_keeps_its_own_limit, log_fixture)
                                  credential::device_code([](device_prompt const&) {})}));
     BOOST_TEST(said(get(1000s)) == "the token callback took too long");
     BOOST_TEST((time.passed() == 100s));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_link_s_certificate_that_comes_late_is_used, sign_in_fixture)
+{
+    auto const source = certificate_source::file(files.path("late.pem"));
+    make_with(
+        credential::chain({credential::client_certificate(client_id, source, "contoso.com")}));
+    expect_metadata().reply(404);
+    auto const early = get();
+    BOOST_REQUIRE(!early);
+    BOOST_TEST((early.error().code() == errc::invalid_option));
+    files.write("late.pem", pem_identity());
+    expect_granted("one");
+    BOOST_TEST(text_anew() == "one");
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_slow_link_takes_nothing_from_the_next, log_fixture)
+{
+    auto* const clock = &time;
+    auto const slow = [clock](bool is_there)
+    {
+        return credential::callback(
+            [clock, is_there](token_request) -> asio::awaitable<access_token>
+            {
+                co_await clock->wait_until(clock->now() + 90s);
+                if (!is_there)
+                    throw error(refusal(errc::credential_unavailable));
+                auto const end = clock->utc_now() + 1h;
+                co_return access_token("one", end);
+            });
+    };
+    make_with(credential::chain({slow(false), slow(true)}));
+    BOOST_TEST(said(get(1000s)) == "one");
+    BOOST_TEST((time.passed() == 180s));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_stale_variable_does_not_hide_the_azure_cli, log_fixture)
+{
+    fake_az const az("echo '{\"accessToken\":\"cli\",\"expires_on\":1767229200}'");
+    variables.set("MSI_ENDPOINT", "http://localhost:50342/oauth2/token");
+    failure gone(errc::connect_failed, stage::connect, "refused");
+    gone.retryable(true);
+    make_with(credential::default_chain());
+    transport->expect(async::http_method::post, "localhost").fail(gone);
+    BOOST_TEST(text_outside() == "cli");
+    BOOST_TEST(transport->problems().empty(), transport->problems());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

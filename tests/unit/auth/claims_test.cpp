@@ -85,4 +85,13 @@ BOOST_FIXTURE_TEST_CASE(demands_during_a_renewal_make_another_one, claims_fixtur
     BOOST_TEST(transport->problems().empty(), transport->problems());
 }
 
+BOOST_FIXTURE_TEST_CASE(a_later_refusal_of_the_same_token_does_not_forget_them, claims_fixture)
+{
+    expect_demanded().reply(200, token_json("two"));
+    provider->invalidate(1, claims);
+    provider->invalidate(1); // a request that was under way, refused by something else
+    BOOST_TEST(text() == "two");
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -214,8 +214,8 @@ BOOST_FIXTURE_TEST_CASE(endings_without_a_token, device_fixture)
                  "nobody signed in before the device code expired (signing in with the device "
                  "code)"},
              row{400, R"({"error":"bad_verification_code"})",
-                 "nobody signed in before the device code expired (signing in with the device "
-                 "code)"},
+                 "the login service does not know the device code that it gave (signing in with "
+                 "the device code)"},
              row{400, R"({"error":"invalid_client","error_description":"no CANARY-device"})",
                  "no token: invalid_client (signing in with the device code) (no REDACTED)"},
              row{200, "{}",
@@ -242,6 +242,57 @@ BOOST_FIXTURE_TEST_CASE(a_code_that_nobody_uses_ends_by_itself, device_fixture)
     BOOST_TEST((time.passed() <= 15min));
     BOOST_TEST((time.passed() >= 14min));
     BOOST_TEST(prompts.size() == 1u);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_network_that_is_away_is_not_blamed_on_the_person, device_fixture)
+{
+    failure lost(errc::connection_lost, stage::receive, "gone");
+    lost.retryable(true);
+    expect_code();
+    expect_pending();
+    expect_poll().times(1000).fail(lost);
+    BOOST_TEST(wait() == "gone (until the device code expired) (signing in with the device code)");
+    BOOST_TEST((failed.code() == errc::connection_lost));
+    BOOST_TEST(failed.retryable());
+    BOOST_TEST(prompts.size() == 1u);
+    // Also when the service is back, just to say that it is too late.
+    make_device({}, {});
+    expect_code();
+    expect_poll().fail(lost);
+    expect_poll().reply(400, R"({"error":"expired_token"})");
+    BOOST_TEST(has(wait(), "gone"));
+    BOOST_TEST(failed.retryable());
+    // What passed in time had no part in it.
+    make_device({}, {});
+    expect_code();
+    expect_poll().fail(lost);
+    expect_pending();
+    expect_poll().reply(400, R"({"error":"expired_token"})");
+    BOOST_TEST(has(wait(), "nobody signed in before the device code expired"));
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
+BOOST_FIXTURE_TEST_CASE(it_is_asked_no_sooner_than_the_service_wishes, device_fixture)
+{
+    expect_code();
+    expect_poll().reply(429, "", {{"Retry-After", "30"}}); // at 5 s
+    expect_poll().reply(200, signed_in("one", "r"));       // 35 s
+    BOOST_TEST(wait() == "one");
+    BOOST_TEST((time.passed() == 35s));
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
+BOOST_FIXTURE_TEST_CASE(the_code_is_asked_for_again, device_fixture)
+{
+    transport->expect(async::http_method::post, login_host)
+        .path("/organizations/oauth2/v2.0/devicecode")
+        .reply(503);
+    expect_code();
+    expect_poll().reply(200, signed_in("one", "r"));
+    BOOST_TEST(wait() == "one");
+    BOOST_TEST(prompts.size() == 1u);
+    BOOST_TEST(has(everything, "trying again"));
+    BOOST_TEST(transport->problems().empty(), transport->problems());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_waiter_gives_up_and_the_next_one_joins, device_fixture)

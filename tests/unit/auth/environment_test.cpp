@@ -1,4 +1,7 @@
 #include "log_fixture.hpp"
+#include "sign_in_fixture.hpp"
+
+#include <support/test_certificates.hpp>
 
 using namespace kusto;
 using namespace kusto::test;
@@ -71,6 +74,48 @@ BOOST_FIXTURE_TEST_CASE(bad_values_are_no_reason_to_go_on, log_fixture)
     variables.set("AZURE_TENANT_ID", "contoso.com");
     variables.set("AZURE_CLIENT_ID", "CANARY");
     variables.set("AZURE_CLIENT_SECRET", canary);
+    make_with(credential::environment());
+    BOOST_TEST(text() ==
+               "the environment's AZURE_* variables: the client id must be a GUID such as "
+               "0f1e2d3c-0000-1111-2222-333344445555");
+    BOOST_TEST((failed.code() == errc::invalid_option));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_certificate_that_comes_late_is_used, sign_in_fixture)
+{
+    scoped_environment variables;
+    variables.set("AZURE_TENANT_ID", "contoso.com");
+    variables.set("AZURE_CLIENT_ID", client_id);
+    variables.unset("AZURE_CLIENT_SECRET");
+    variables.unset("AZURE_CLIENT_CERTIFICATE_PASSWORD");
+    variables.unset("AZURE_TOKEN_CREDENTIALS");
+    variables.set("AZURE_CLIENT_CERTIFICATE_PATH", files.path("late.pem"));
+    for (bool const chain : {false, true})
+    {
+        std::filesystem::remove(files.path("late.pem"));
+        make_with(chain ? credential::default_chain() : credential::environment());
+        expect_metadata().reply(404);
+        auto const early = get();
+        BOOST_REQUIRE(!early);
+        BOOST_TEST((early.error().code() == errc::invalid_option));
+        BOOST_TEST(has(early.error().message(), files.path("late.pem")));
+        files.write("late.pem", pem_identity());
+        expect_granted("one");
+        BOOST_TEST(text_anew() == "one");
+        BOOST_TEST(transport->problems().empty(), transport->problems());
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_certificate_s_ids_are_looked_at_first, log_fixture)
+{
+    variables.set("AZURE_CLIENT_CERTIFICATE_PATH", "/nonexistent/late.pem");
+    variables.set("AZURE_TENANT_ID", "common");
+    variables.set("AZURE_CLIENT_ID", client_id);
+    make_with(credential::environment());
+    BOOST_TEST(text() == "the environment's AZURE_* variables: the tenant must be named: `common` "
+                         "does not work with a client certificate");
+    variables.set("AZURE_TENANT_ID", "contoso.com");
+    variables.set("AZURE_CLIENT_ID", "CANARY");
     make_with(credential::environment());
     BOOST_TEST(text() ==
                "the environment's AZURE_* variables: the client id must be a GUID such as "

@@ -236,6 +236,56 @@ BOOST_FIXTURE_TEST_CASE(servers_that_repeat_the_secret_do_not_spread_it, identit
     check_discretion(why);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_chain_goes_on_when_nothing_answers, identity_fixture)
+{
+    environment.set("IDENTITY_ENDPOINT", "http://localhost:1/msi");
+    environment.set("IDENTITY_HEADER", canary);
+    for (auto const& [code, where] : {std::pair(errc::connect_failed, stage::connect),
+                                      std::pair(errc::host_not_found, stage::resolve),
+                                      std::pair(errc::timed_out, stage::resolve)})
+    {
+        failure gone(code, where, "not there");
+        gone.retryable(true).request_id("the request");
+        expect("localhost", "/msi").fail(gone);
+        make(identity_id::system(), true);
+        auto const why = refusal();
+        BOOST_TEST((why.code() == errc::credential_unavailable));
+        BOOST_TEST(has(why.message(), "not there"));
+        BOOST_TEST(has(why.message(), "from App Service"));
+        BOOST_TEST(why.retryable());
+        BOOST_TEST(why.request_id() == "the request");
+        BOOST_TEST(why.attempts() == 1);
+        check_discretion(why);
+        // Who names it wants to know.
+        expect("localhost", "/msi").times(4).fail(gone);
+        make();
+        BOOST_TEST((refusal().code() == code));
+    }
+    check_requests();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_chain_waits_a_second_for_the_connection, identity_fixture)
+{
+    environment.set("IDENTITY_ENDPOINT", "http://localhost:1/msi");
+    environment.set("IDENTITY_HEADER", canary);
+    expect("localhost", "/msi").hang_connecting();
+    make(identity_id::system(), true);
+    auto const why = refusal();
+    BOOST_TEST((why.code() == errc::credential_unavailable));
+    BOOST_TEST((time.passed() == 1s));
+    // One that connects and takes its time is there.
+    expect("localhost", "/msi").hang();
+    expect("localhost", "/msi")
+        .when([this](seen_request const& r) { return r.until.left(time.now()) == 30s; })
+        .reply(200, text_token("one"));
+    BOOST_TEST(text() == "one");
+    // And so its troubles are no reason to go on.
+    failure gone(errc::connect_failed, stage::connect, "refused");
+    expect("localhost", "/msi").fail(gone);
+    BOOST_TEST((refusal().code() == errc::connect_failed));
+    check_requests();
+}
+
 /// A client's provider, as it is made of options.
 BOOST_FIXTURE_TEST_CASE(a_client_signs_in_with_it, auth_fixture)
 {

@@ -88,6 +88,52 @@ BOOST_AUTO_TEST_CASE(without_a_value_a_failure_is_remembered_for_a_moment)
     BOOST_TEST((s.look(start + 2s) == advice::must_wait));
 }
 
+BOOST_AUTO_TEST_CASE(refusals_are_remembered_longer_each_time)
+{
+    cache_state s(cache_state::pauses(60s, 600s, 2s, 15s));
+    auto const passing = why().retryable(true);
+    auto now = start;
+    struct row
+    {
+        bool may_pass;
+        cache_state::duration memory;
+    };
+    for (auto const& r : {row{false, 2s}, row{false, 4s}, row{true, 2s}, row{true, 2s},
+                          row{false, 2s}, row{false, 4s}, row{false, 8s}, row{false, 15s},
+                          row{false, 15s}})
+    {
+        s.failed(now, r.may_pass ? passing : why(), 0.9);
+        BOOST_TEST((s.look(now + r.memory - 1ms) == advice::failed_until));
+        BOOST_TEST((s.look(now + r.memory) == advice::must_wait));
+        now += r.memory;
+    }
+    s.renewed(now + 1h, now + 2h);
+    s.invalidate();
+    s.failed(now, why(), 0.9);
+    BOOST_TEST((s.look(now + 2s) == advice::must_wait));
+}
+
+BOOST_AUTO_TEST_CASE(the_service_s_wish_to_wait_is_kept_to)
+{
+    auto s = make();
+    s.failed(start, why().retryable(true).retry_after(90s), 0.0);
+    BOOST_TEST((s.look(start + 90s - 1ms) == advice::failed_until));
+    BOOST_TEST((s.look(start + 90s) == advice::must_wait));
+    s.failed(start, why().retry_after(10h), 0.0); // five minutes at most
+    BOOST_TEST((s.look(start + 300s - 1ms) == advice::failed_until));
+    BOOST_TEST((s.look(start + 300s) == advice::must_wait));
+    s.renewed(start, start + 1h);
+    s.failed(start, why().retry_after(90s), 0.0);
+    BOOST_TEST((s.look(start + 90s - 1ms) == advice::fresh));
+    BOOST_TEST((s.look(start + 90s) == advice::refresh_in_background));
+    // Also when the value does not last as long.
+    s.renewed(start, start + 20s);
+    s.failed(start, why().retry_after(90s), 0.0);
+    BOOST_TEST((s.look(start + 10s) == advice::fresh));
+    BOOST_TEST((s.look(start + 20s) == advice::failed_until));
+    BOOST_TEST((s.look(start + 90s) == advice::must_wait));
+}
+
 BOOST_AUTO_TEST_CASE(invalidated)
 {
     auto s = make();
