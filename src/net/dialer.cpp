@@ -78,10 +78,10 @@ std::string remedy(tls_fault what, async::tls_peer const* expected)
 
 failure not_shaken(stream const& peer, handshake_result const& how, async::tls_peer const* expected)
 {
-    if (how.certificate != tls_fault::none)
+    if (how.certificate)
         return failure(errc::certificate_rejected, stage::handshake,
                        "the server's certificate was refused (" + how.reason + ")" +
-                           remedy(how.certificate, expected));
+                           remedy(*how.certificate, expected));
     if (peer.is_tls_error(how.ec))
         return failure(
             errc::tls_failed, stage::handshake,

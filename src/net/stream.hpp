@@ -9,6 +9,7 @@
 #include <memory>
 #include <net/pending_write.hpp>
 #include <net/tls_fault.hpp>
+#include <optional>
 #include <string>
 
 namespace kusto::net
@@ -28,7 +29,7 @@ public:
 
     boost::system::error_code ec;
     /// What was wrong with the server's certificate, if that was the reason.
-    tls_fault certificate = tls_fault::none;
+    std::optional<tls_fault> certificate;
     /// What the TLS library says.
     std::string reason;
 };

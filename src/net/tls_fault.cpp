@@ -5,12 +5,12 @@
 namespace kusto::net
 {
 
-tls_fault fault_of(long verdict) noexcept
+std::optional<tls_fault> fault_of(long verdict) noexcept
 {
     switch (verdict)
     {
     case X509_V_OK:
-        return tls_fault::none;
+        return std::nullopt;
     case X509_V_ERR_CERT_NOT_YET_VALID:
         return tls_fault::not_yet_valid;
     case X509_V_ERR_CERT_HAS_EXPIRED:
@@ -48,11 +48,9 @@ std::string_view advice_on(tls_fault what) noexcept
     case tls_fault::unknown_issuer:
         return "if its authority is to be trusted, set ca_file";
     case tls_fault::other:
-        return "the server's owner must replace it";
-    case tls_fault::none:
         break;
     }
-    return {};
+    return "the server's owner must replace it";
 }
 
 } // namespace kusto::net

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 namespace kusto::net
@@ -8,7 +9,6 @@ namespace kusto::net
 /// Why a server's certificate was refused.
 enum class tls_fault
 {
-    none, ///< it was not
     not_yet_valid,
     expired,
     wrong_name,
@@ -16,8 +16,8 @@ enum class tls_fault
     other, ///< revoked, of another purpose, too weak, not the one that is expected
 };
 
-/// What one of OpenSSL's `X509_V_` codes means.
-[[nodiscard]] tls_fault fault_of(long verdict) noexcept;
+/// What one of OpenSSL's `X509_V_` codes means; nothing for `X509_V_OK`.
+[[nodiscard]] std::optional<tls_fault> fault_of(long verdict) noexcept;
 
 /// What to do about it. Failures say it, and are recognised by it.
 [[nodiscard]] std::string_view advice_on(tls_fault what) noexcept;

@@ -152,8 +152,8 @@ asio::awaitable<handshake_result> tls_stream::handshake()
     auto const verdict = SSL_get_verify_result(engine_.native_handle());
     if (is_tls_error(report.ec))
         report.certificate = fault_of(verdict);
-    report.reason = report.certificate != tls_fault::none ? X509_verify_cert_error_string(verdict)
-                                                          : report.ec.message();
+    report.reason =
+        report.certificate ? X509_verify_cert_error_string(verdict) : report.ec.message();
     co_return report;
 }
 
