@@ -136,10 +136,10 @@ private:
     asio::awaitable<result<wire::device_code_reply>> fetch_code(token_wish wish, deadline until)
     {
         auto const& with = exchange_.context();
-        std::function<asio::awaitable<result<wire::device_code_reply>>()> const attempt =
-            [&, until] { return fetch_code_once(wish, until); };
-        auto got = co_await repeat<wire::device_code_reply>(with.retry, until, attempt, time_,
-                                                            with.log);
+        std::function<asio::awaitable<result<wire::device_code_reply>>()> const attempt = [&, until]
+        { return fetch_code_once(wish, until); };
+        auto got =
+            co_await repeat<wire::device_code_reply>(with.retry, until, attempt, time_, with.log);
         co_return got;
     }
 
@@ -198,8 +198,8 @@ private:
                                                    : nobody_signed_in();
             if (wait != wire::device_wait::go_on)
                 interval += seconds(5);
-            next = time_.now() + (std::max)(deadline::clock::duration(interval),
-                                            core::wish_to_wait(why));
+            next = time_.now() +
+                   (std::max)(deadline::clock::duration(interval), core::wish_to_wait(why));
         }
         co_return last;
     }
