@@ -1,5 +1,6 @@
 #include <auth/amended.hpp>
 
+#include <algorithm>
 #include <base/percent.hpp>
 #include <utility>
 
@@ -21,17 +22,31 @@ failure with_message(failure const& why, std::string message)
     return other;
 }
 
-std::string erased(std::string text, std::string_view secret)
+/// How much of `secret` the text begins with; 0 when that is too little to say anything.
+std::size_t part_of(std::string_view secret, std::string_view text)
 {
-    constexpr std::string_view shown = "REDACTED";
-    if (secret.empty())
-        return text;
-    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at))
+    constexpr std::size_t telling = 4;
+    auto const [end, ignored] =
+        std::mismatch(text.begin(), text.end(), secret.begin(), secret.end());
+    auto const length = static_cast<std::size_t>(end - text.begin());
+    return length >= (std::min)(telling, secret.size()) ? length : 0;
+}
+
+/// Also what is left of a secret where a text was cut off: its beginning.
+std::string erased(std::string_view text, std::string_view secret, std::string_view encoded)
+{
+    std::string clean;
+    for (std::size_t i = 0; i < text.size();)
     {
-        text.replace(at, secret.size(), shown);
-        at += shown.size();
+        auto const rest = text.substr(i);
+        auto const length = (std::max)(part_of(secret, rest), part_of(encoded, rest));
+        if (length == 0)
+            clean += text[i++];
+        else
+            clean += "REDACTED";
+        i += length;
     }
-    return text;
+    return clean;
 }
 
 } // namespace
@@ -48,12 +63,19 @@ failure amended(failure const& why, std::string_view note)
 failure without_secret(failure const& why, std::string_view secret)
 {
     auto const encoded = base::percent_encode(secret);
-    auto const clean = [&](std::string const& text)
-    { return erased(erased(text, secret), encoded); };
+    auto const clean = [&](std::string const& text) { return erased(text, secret, encoded); };
     auto other = with_message(why, clean(why.message()));
     other.server_text(clean(why.server_text())).service_code(clean(why.service_code()));
     other.activity_id(clean(why.activity_id()));
     return other;
+}
+
+void without_secret(async::http_response& reply, std::string_view secret)
+{
+    constexpr int first_error = 300;
+    if (reply.status < first_error)
+        return;
+    reply.body = erased(erased(std::move(reply.body), secret), base::percent_encode(secret));
 }
 
 } // namespace kusto::auth

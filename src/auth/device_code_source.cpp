@@ -6,8 +6,6 @@
 #include <auth/repeat.hpp>
 #include <auth/token_exchange.hpp>
 #include <base/guid.hpp>
-#include <core/retry_planner.hpp>
-#include <optional>
 #include <utility>
 #include <wire/device_code.hpp>
 
@@ -87,6 +85,11 @@ private:
         return data_.client_id.empty() ? wish.client_app_id : data_.client_id;
     }
 
+    [[nodiscard]] static failure refused(std::string why, session const& about)
+    {
+        return auth::refused(std::move(why)).host(about.token_url.authority());
+    }
+
     /// Each use of a refresh token may come with a new one.
     [[nodiscard]] result<issued_token> keep(result<issued_token> got)
     {
@@ -119,7 +122,11 @@ private:
         auto const token_url = wire::token_url(wish.login_endpoint, data_.tenant_id);
         if (!token_url)
             co_return token_url.error();
-        auto code = co_await fetch_code(wish, until);
+        using code_reply = wire::device_code_reply;
+        std::function<asio::awaitable<result<code_reply>>()> const attempt = [&, until]
+        { return fetch_code(wish, until); };
+        auto const& with = exchange_.context();
+        auto code = co_await repeat<code_reply>(with.retry, until, attempt, time_, with.log);
         if (!code)
             co_return code.error();
         auto const shown = show(*code);
@@ -135,17 +142,6 @@ private:
 
     asio::awaitable<result<wire::device_code_reply>> fetch_code(token_wish wish, deadline until)
     {
-        auto const& with = exchange_.context();
-        std::function<asio::awaitable<result<wire::device_code_reply>>()> const attempt = [&, until]
-        { return fetch_code_once(wish, until); };
-        auto got =
-            co_await repeat<wire::device_code_reply>(with.retry, until, attempt, time_, with.log);
-        co_return got;
-    }
-
-    asio::awaitable<result<wire::device_code_reply>> fetch_code_once(token_wish wish,
-                                                                     deadline until)
-    {
         auto const url = wire::device_code_url(wish.login_endpoint, data_.tenant_id);
         if (!url)
             co_return url.error();
@@ -159,7 +155,7 @@ private:
 
     [[nodiscard]] result<void> show(wire::device_code_reply const& code) const
     {
-        auto why = refused("the function that shows the device code threw an exception");
+        auto why = auth::refused("the function that shows the device code threw an exception");
         try
         {
             data_.show(device_prompt(code.message, code.user_code, code.verification_url));
@@ -176,54 +172,43 @@ private:
         return why;
     }
 
+    static bool is_unknown_code(failure const& why)
+    {
+        return why.service_code() == "bad_verification_code";
+    }
+
     /// Asks until the person has signed in, refuses, or the code expires. What the network or the
-    /// service does to a single question does not end it.
+    /// service does to a single question does not end it; what it did to the last one is the reason
+    /// in the end.
     asio::awaitable<result<issued_token>> poll(session const& about)
     {
         auto interval = about.code.interval;
-        auto next = time_.now() + interval;
-        auto last = nobody_signed_in();
-        while (!about.until.passed(next))
+        auto const nobody = refused("nobody signed in before the device code expired", about);
+        auto last = nobody;
+        auto pause = interval;
+        for (;;)
         {
+            auto const next = time_.now() + pause;
+            if (about.until.passed(next))
+                co_return last;
             co_await time_.wait_until(next);
             auto wait = wire::device_wait::none;
             auto got = co_await poll_once(about, wait);
-            if (got)
+            if (got || (wait == wire::device_wait::none && !got.error().retryable()))
                 co_return got;
-            auto const why = got.error();
-            auto const end = ending_of(wait, why, last);
-            if (end)
-                co_return *end;
-            last = wait == wire::device_wait::none ? amended(why, "until the device code expired")
-                                                   : nobody_signed_in();
+            if (wait == wire::device_wait::declined)
+                co_return refused("the person declined to sign in", about);
+            if (wait == wire::device_wait::expired && is_unknown_code(got.error()))
+                co_return refused("the login service does not know the device code that it gave",
+                                  about);
+            if (wait == wire::device_wait::expired)
+                co_return last;
+            last = wait == wire::device_wait::none ? got.error() : nobody;
             if (wait != wire::device_wait::go_on)
                 interval += seconds(5);
-            next = time_.now() +
-                   (std::max)(deadline::clock::duration(interval), core::wish_to_wait(why));
+            auto const wish = std::chrono::ceil<seconds>(core::wish_to_wait(got.error()));
+            pause = (std::max)(interval, wish);
         }
-        co_return last;
-    }
-
-    static failure nobody_signed_in()
-    {
-        return refused("nobody signed in before the device code expired");
-    }
-
-    /// What a question ends the sign-in with; nothing if there is another question.
-    /// \param last  what to say when the code has expired: perhaps nobody could sign in
-    static std::optional<failure> ending_of(wire::device_wait wait, failure const& why,
-                                            failure const& last)
-    {
-        bool const unknown = why.service_code() == "bad_verification_code";
-        if (wait == wire::device_wait::declined)
-            return refused("the person declined to sign in");
-        if (wait == wire::device_wait::expired && unknown)
-            return refused("the login service does not know the device code that it gave");
-        if (wait == wire::device_wait::expired)
-            return last;
-        if (wait == wire::device_wait::none && !why.retryable())
-            return why;
-        return std::nullopt;
     }
 
     asio::awaitable<result<issued_token>> poll_once(session const& about, wire::device_wait& wait)
@@ -231,9 +216,10 @@ private:
         base::secret const body(
             wire::device_poll_form(about.client_id, about.code.device_code.reveal(), about.claims));
         auto const id = base::guid::random().to_string();
-        auto const response = co_await exchange_.post(about.token_url, body, id, about.until);
+        auto response = co_await exchange_.post(about.token_url, body, id, about.until);
         if (!response)
             co_return response.error();
+        without_secret(*response, about.code.device_code.reveal());
         auto const reply = view(*response, about.token_url, id);
         wait = wire::device_wait_of(reply);
         auto const token = wire::parse_token(reply, time_.utc_now());

@@ -120,6 +120,9 @@ public:
         auto got = co_await insist(wish.scope, until);
         if (got)
             co_return got;
+        // The probe was answered by something else.
+        if (got.error().code() == errc::credential_unavailable)
+            is_there_ = false;
         co_return named(judged(got.error()));
     }
 
@@ -170,11 +173,12 @@ private:
     {
         auto const id = base::guid::random().to_string();
         auto request = wire::make_identity_request(service_, scope, secret.reveal());
-        auto const response = co_await exchange(std::move(request), id, until);
+        auto response = co_await exchange(std::move(request), id, until);
         if (!response)
             co_return response.error();
+        without_secret(*response, secret.reveal());
         auto const reply = reply_of(*response, id);
-        if (with_.probing && service_.is_guess && wire::is_foreign(reply))
+        if (with_.probing && service_.is_guess && !wire::shows_imds(reply))
             co_return reply.fail(errc::credential_unavailable,
                                  "what answers at the address of IMDS is something else");
         auto const server_time = base::parse_rfc1123(reply.header("Date"));

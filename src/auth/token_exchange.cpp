@@ -76,9 +76,11 @@ asio::awaitable<result<issued_token>> token_exchange::ask_once(base::url endpoin
     if (!form)
         co_return form.error();
     auto const request_id = base::guid::random().to_string();
-    auto const response = co_await post(endpoint, form->body, request_id, until, form->peer);
+    auto response = co_await post(endpoint, form->body, request_id, until, form->peer);
     if (!response)
         co_return response.error();
+    for (auto const& one : form->hidden)
+        without_secret(*response, one.reveal());
     wire::reply const reply(response->status, response->headers, response->body,
                             endpoint.authority(), request_id, stage::token);
     auto const server_time = base::parse_rfc1123(reply.header("Date"));

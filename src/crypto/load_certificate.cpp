@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <base/small_file.hpp>
+#include <crypto/certified_key.hpp>
 #include <crypto/material.hpp>
 #include <crypto/raw_identity.hpp>
 #include <ctime>
@@ -39,11 +40,19 @@ base::utc_time_point time_of(ASN1_TIME const* when)
     return std::min(when_utc, last);
 }
 
-result<void> check_key(EVP_PKEY const* key)
+enum class key_kind
+{
+    any,
+    of_applications,
+};
+
+result<void> check_key(EVP_PKEY const* key, key_kind kind)
 {
     constexpr int least_bits = 2048;
     if (key == nullptr)
         return bad_certificate("the private key cannot be read; was the file copied completely?");
+    if (kind == key_kind::any)
+        return {};
     if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA)
         return bad_certificate(
             "the private key is not a plain RSA key; Microsoft Entra ID takes RSA "
@@ -131,25 +140,46 @@ result<void> test_signing(EVP_PKEY* key, X509* leaf)
     return {};
 }
 
-result<client_certificate> checked(raw_identity const& raw, base::utc_time_point now)
+/// What a file holds, as OpenSSL has it.
+class opened_file
 {
-    auto key = key_from(raw.key);
-    if (auto const good = check_key(key.get()); !good)
+public:
+    key_ptr key;
+    std::vector<x509_ptr> certificates;
+    X509* leaf = nullptr; ///< one of the certificates
+};
+
+result<opened_file> opened(raw_identity const& raw, key_kind kind)
+{
+    opened_file made;
+    made.key = key_from(raw.key);
+    if (auto const good = check_key(made.key.get(), kind); !good)
         return good.error();
-    auto const certificates = decode(raw.certificates);
+    auto certificates = decode(raw.certificates);
     if (!certificates)
         return certificates.error();
-    auto* const leaf = leaf_of(*certificates, key.get());
-    if (leaf == nullptr)
+    made.certificates = *std::move(certificates);
+    made.leaf = leaf_of(made.certificates, made.key.get());
+    if (made.leaf == nullptr)
         return bad_certificate("no certificate belongs to the private key; both must come from the "
                                "same request");
+    return made;
+}
+
+result<client_certificate> checked(raw_identity const& raw, base::utc_time_point now)
+{
+    auto file = opened(raw, key_kind::of_applications);
+    if (!file)
+        return file.error();
+    auto& key = file->key;
+    auto* const leaf = file->leaf;
     if (auto const good = test_signing(key.get(), leaf); !good)
         return good.error();
     auto made = std::make_shared<client_certificate::material>();
     made->key = std::move(key);
     made->sha1 = digest_of(leaf, EVP_sha1());
     made->sha256 = digest_of(leaf, EVP_sha256());
-    made->chain = chain_from(leaf, *certificates);
+    made->chain = chain_from(leaf, file->certificates);
     made->not_before = time_of(X509_get0_notBefore(leaf));
     made->not_after = time_of(X509_get0_notAfter(leaf));
     client_certificate certificate(std::move(made));
@@ -158,19 +188,24 @@ result<client_certificate> checked(raw_identity const& raw, base::utc_time_point
     return certificate;
 }
 
+result<raw_identity> read(std::string_view content, std::string_view password)
+{
+    constexpr char der_sequence = 0x30;
+    if (content.empty())
+        return bad_certificate("the certificate is empty");
+    if (content.size() > longest)
+        return bad_certificate("the certificate is longer than 1 MiB");
+    return content.front() == der_sequence ? read_pkcs12(content, password)
+                                           : read_pem(content, password);
+}
+
 } // namespace
 
 result<client_certificate> load_certificate(std::string_view content, std::string_view password,
                                             base::utc_time_point now)
 {
-    constexpr char der_sequence = 0x30;
     error_mark const mark;
-    if (content.empty())
-        return bad_certificate("the certificate is empty");
-    if (content.size() > longest)
-        return bad_certificate("the certificate is longer than 1 MiB");
-    auto const raw = content.front() == der_sequence ? read_pkcs12(content, password)
-                                                     : read_pem(content, password);
+    auto const raw = read(content, password);
     if (!raw)
         return raw.error();
     return checked(*raw, now);
@@ -186,6 +221,18 @@ result<client_certificate> load_certificate_file(std::string const& path, std::s
     if (!made)
         return bad_certificate("the certificate file " + path + ": " + made.error().message());
     return made;
+}
+
+result<certified_key> load_certified_key(std::string_view content, std::string_view password)
+{
+    error_mark const mark;
+    auto raw = read(content, password);
+    if (!raw)
+        return raw.error();
+    auto const file = opened(*raw, key_kind::any);
+    if (!file)
+        return file.error();
+    return certified_key(std::move(raw->key), chain_from(file->leaf, file->certificates));
 }
 
 } // namespace kusto::crypto

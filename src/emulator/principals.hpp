@@ -13,11 +13,15 @@ namespace kusto::emulator
 /// Who calls.
 struct principal
 {
+    bool user = false; ///< a person, and not an application
     std::string client_id;
+    std::string object_id; ///< may be empty for an application
     std::string tenant;
     principal_role role = principal_role::admin;
 
-    /// `aadapp=CLIENT;TENANT`.
+    /// `aadapp=CLIENT` or `aaduser=OBJECT`.
+    [[nodiscard]] std::string short_name() const;
+    /// The same with `;TENANT`.
     [[nodiscard]] std::string name() const;
 };
 

@@ -1,17 +1,33 @@
 #include <net/route.hpp>
 
+#include <string_view>
+
 namespace kusto::net
 {
 
+namespace
+{
+
+/// With its length, so that no part can be taken for the end of another and the next.
+void append(std::string& key, std::string_view part)
+{
+    key += ' ' + std::to_string(part.size()) + ':';
+    key += part;
+}
+
+} // namespace
+
 std::string route::key() const
 {
-    std::string text = (target.is_https() ? "https://" : "http://") + target.authority();
-    if (via != nullptr)
-        text += " via " + via->where.authority();
-    // A blank is in none of the parts but the last one.
-    if (peer)
-        text += " as " + peer->thumbprint + ' ' + peer->server_name + ' ' + peer->ca_pem;
-    return text;
+    std::string key = target.is_https() ? "https" : "http";
+    append(key, target.authority());
+    append(key, via != nullptr ? via->where.authority() : std::string());
+    if (!peer)
+        return key;
+    append(key, peer->thumbprint);
+    append(key, peer->server_name);
+    append(key, peer->ca_pem);
+    return key;
 }
 
 failure at_proxy(base::proxy_server const& via, failure const& what)

@@ -52,6 +52,12 @@ public:
         return SSL_CTX_load_verify_dir(handle(), path.c_str()) == 1;
     }
 
+    /// The authorities of `other`, also those that are added to it later.
+    void share(trust& other)
+    {
+        SSL_CTX_set1_cert_store(handle(), SSL_CTX_get_cert_store(other.handle()));
+    }
+
     /// Number of authorities in `pem`, all of them trusted; -1 if one is damaged.
     int add(std::string const& pem);
 
@@ -118,9 +124,11 @@ class context_impl final : public tls_context
 public:
     explicit context_impl(bool tls13_only)
         : usual(tls13_only),
+          anonymous_(tls13_only),
           pinned_(tls13_only),
           tls13_only_(tls13_only)
     {
+        anonymous_.share(usual);
         tls_stream::accept_pinned_only(pinned_.handle());
     }
 
@@ -139,14 +147,14 @@ public:
             return make(std::move(connected), pinned_, name, pin);
         }
         if (peer->ca_pem.empty())
-            return make(std::move(connected), usual, name);
+            return make(std::move(connected), anonymous_, name);
         auto const own = trusting(peer->ca_pem);
         if (!own)
             return own.error();
         return make(std::move(connected), **own, name);
     }
 
-    trust usual;
+    trust usual; ///< shows our certificate, and alone does
 
 private:
     static std::unique_ptr<stream> make(tcp::socket connected, trust& with, std::string const& name,
@@ -160,6 +168,7 @@ private:
     // Authorities of peers are few: those of one token endpoint, which may change now and then.
     static constexpr std::size_t most_kept = 8;
 
+    trust anonymous_;
     trust pinned_;
     bool tls13_only_;
     std::mutex mutex_;

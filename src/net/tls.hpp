@@ -23,7 +23,7 @@ public:
 
     /// A TLS stream, before its handshake, that accepts only a certificate for `host` (a name or an
     /// IP address), or what `peer` names instead.
-    /// \param peer  null: the usual trust
+    /// \param peer  null: the usual trust, and our own certificate for who demands one
     /// Errors: `errc::invalid_option` when the peer's thumbprint or authorities cannot be used.
     [[nodiscard]] virtual result<std::unique_ptr<stream>>
     wrap(boost::asio::ip::tcp::socket connected, std::string const& host,

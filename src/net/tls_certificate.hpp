@@ -10,9 +10,8 @@ namespace kusto::net
 /// Has connections of `context` show `own` to servers that demand a certificate. A file is read
 /// here and not again.
 ///
-/// PEM: the certificate that belongs to the first private key is the leaf, the others are its
-/// chain. Never asks anybody for a password. Errors: `errc::invalid_option`, naming the file and
-/// the remedy, never its content.
+/// Which files are taken: `crypto/certified_key.hpp`. Errors: `errc::invalid_option`, naming the
+/// file and the remedy, never its content.
 [[nodiscard]] result<void> install(SSL_CTX* context, tls_certificate const& own);
 
 } // namespace kusto::net

@@ -101,9 +101,13 @@ void tls_stream::accept_pinned_only(SSL_CTX* context)
 tls_facts tls_stream::facts() const
 {
     auto const* const handle = engine_.native_handle();
-    if (SSL_is_init_finished(handle) == 0)
+    // OpenSSL keeps only what it accepted.
+    auto const* const accepted = SSL_get0_peer_certificate(handle);
+    if (accepted == nullptr)
         return checks_.refused;
-    auto found = certificate_facts(SSL_get0_peer_certificate(handle));
+    auto found = certificate_facts(accepted);
+    if (SSL_is_init_finished(handle) == 0)
+        return found;
     found.protocol = SSL_get_version(handle);
     found.cipher = SSL_get_cipher_name(handle);
     return found;

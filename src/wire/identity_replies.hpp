@@ -27,8 +27,8 @@ namespace kusto::wire
 /// it may pass.
 [[nodiscard]] failure identity_refused(identity_service const& service, reply const& from);
 
-/// Whether the answer to `make_imds_probe` came from IMDS: from anything, but for those that are
-/// known to answer in its place.
+/// Whether the answer to `make_imds_probe`, or to a request for a token, came from IMDS: from
+/// anything, but for those that are known to answer in its place.
 [[nodiscard]] bool shows_imds(reply const& from);
 
 /// Whether a success came from something else than a token service.

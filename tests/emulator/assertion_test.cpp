@@ -89,6 +89,12 @@ std::vector<row> const rows{
     {"no algorithm", 50027, [](draft& it) { it.header.erase("alg"); }},
     {"another subject", 700021, [](draft& it) { it.claims["sub"] = "somebody"; }},
     {"another issuer", 700021, [](draft& it) { it.claims["iss"] = "somebody"; }},
+    {"another issuer and subject", 700211,
+     [](draft& it)
+     {
+         it.claims["iss"] = "somebody";
+         it.claims["sub"] = "somebody";
+     }},
     {"the issuer as audience", 700023,
      [](draft& it) { it.claims["aud"] = "https://login.local/tenant-1/v2.0"; }},
     {"audience with a slash", 700023,
@@ -205,6 +211,35 @@ BOOST_AUTO_TEST_CASE(any_certificate_of_a_subject)
     BOOST_TEST(sent(json::array(), leaf) == 50027);
 }
 
+BOOST_AUTO_TEST_CASE(a_registered_certificate_has_its_time)
+{
+    login_fixture it(registered());
+    auto const sent = [&](char const* when)
+    {
+        it.now = parse_iso_time(when).value();
+        auto const answer = it.token(login_fixture::assertion(draft(it.seconds()).text()));
+        return code_of(answer);
+    };
+    BOOST_TEST(sent("2019-12-31T23:59:59Z") == 700027);
+    BOOST_TEST(sent("2020-01-01T00:00:00Z") == 0);
+    BOOST_TEST(sent("2049-12-31T23:59:58Z") == 0);
+    BOOST_TEST(sent("2050-01-01T00:00:00Z") == 700027);
+}
+
+BOOST_AUTO_TEST_CASE(a_registered_certificate_besides_subjects)
+{
+    auto const authority = second_key().certificate("authority");
+    login_fixture it(registered().subject(subject_registration("service.local", authority)));
+    draft given(it.seconds());
+    given.header["x5c"] = json::array{base64_encode(der_of(own_certificate()))};
+    BOOST_TEST(code_of(it.token(login_fixture::assertion(given.text()))) == 0);
+    auto const leaf = first_key().certificate("service.local", &second_key(), "authority");
+    draft by_subject(it.seconds());
+    by_subject.header["x5t#S256"] = base64url(sha256_of(leaf));
+    by_subject.header["x5c"] = json::array{base64_encode(der_of(leaf))};
+    BOOST_TEST(code_of(it.token(login_fixture::assertion(by_subject.text()))) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(tokens_of_another_identity_provider)
 {
     login_fixture it(sign_in_options().federated(federated_credential(
@@ -232,12 +267,14 @@ BOOST_AUTO_TEST_CASE(tokens_of_another_identity_provider)
         claims["aud"] = "api://AzureADTokenExchange";
         claims["exp"] = it.seconds() + 3600;
         claims[name] = value;
-        auto const sent = [&](char const* algorithm, key_pair const& key)
+        auto const sent =
+            [&](char const* algorithm, key_pair const& key, char const* key_name = "kid")
         {
-            auto const text = token_signing::token({{"alg", algorithm}, {"kid", "k"}}, claims,
+            auto const text = token_signing::token({{"alg", algorithm}, {key_name, "k"}}, claims,
                                                    scheme::rs256, key);
             return code_of(it.token(login_fixture::assertion(text)));
         };
+        BOOST_TEST(sent("RS256", second_key(), "x5t") == code, name << " with x5t");
         BOOST_TEST(sent("RS256", second_key()) == code, name);
         BOOST_TEST(sent("RS256", second_key()) == code, name << " once more");
         if (code != 0)

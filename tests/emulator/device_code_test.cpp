@@ -51,6 +51,20 @@ std::string user_code(json::object const& code)
 
 BOOST_AUTO_TEST_SUITE(device_codes)
 
+BOOST_AUTO_TEST_CASE(a_code_knows_its_scope)
+{
+    device_fixture it(sign_in_options().approve_device_codes(true));
+    auto const code = it.begin();
+    auto const answer = it.post("/tenant-1/oauth2/v2.0/token",
+                                {{"grant_type", device_grant},
+                                 {"client_id", client},
+                                 {"device_code", std::string(code.at("device_code").as_string())}});
+    BOOST_REQUIRE_MESSAGE(answer.status == 200, answer.body);
+    BOOST_TEST(claims_of(std::string(body_of(answer).at("access_token").as_string()))
+                   .at("aud")
+                   .as_string() == kusto_resource);
+}
+
 BOOST_AUTO_TEST_CASE(somebody_approves)
 {
     device_fixture it;

@@ -1,7 +1,10 @@
 #include <emulator/cluster_session.hpp>
 
+#include <barrier>
 #include <emulator/server/encoding.hpp>
 #include <kusto/emulator/connect_proxy.hpp>
+#include <thread>
+#include <vector>
 
 using namespace kusto::emulator;
 using namespace cluster_test;
@@ -111,6 +114,27 @@ BOOST_AUTO_TEST_CASE(the_certificate_has_the_names_that_were_asked_for)
     connect_proxy proxy(connect_proxy_options().route(engine_authority, local.engine_url()));
     https_client client(proxy.url(), "");
     BOOST_CHECK_THROW(client.connect_through(engine_authority, {}, local.ca_pem()), std::exception);
+}
+
+BOOST_AUTO_TEST_CASE(any_thread_may_stop_it)
+{
+    constexpr int many = 8;
+    for (int round = 0; round != 20; ++round)
+    {
+        connect_proxy proxy;
+        std::barrier ready(many);
+        std::vector<std::thread> threads;
+        for (int i = 0; i != many; ++i)
+            threads.emplace_back(
+                [&]
+                {
+                    ready.arrive_and_wait();
+                    proxy.stop();
+                });
+        for (auto& each : threads)
+            each.join();
+        BOOST_TEST(proxy.counts().requests == 0U);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the fuzzers: build.sh ROOT
+# Builds the fuzzers: build.sh ROOT FOLDER
 set -eu
 cd "$1"
-[ -f build/fuzz/build.ninja ] || cmake --preset fuzz
-cmake --build build/fuzz --target fuzzers -- --quiet
+[ -f "$2/build.ninja" ] || cmake --preset fuzz -B "$2"
+cmake --build "$2" --target fuzzers -- --quiet

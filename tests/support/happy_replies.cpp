@@ -1,58 +1,8 @@
 #include <support/happy_replies.hpp>
 
 #include <boost/json.hpp>
-#include <support/happy_service.hpp>
+#include <support/happy_storage.hpp>
 #include <utility>
-
-namespace kusto::test
-{
-
-char const* to_string(mishap what) noexcept
-{
-    switch (what)
-    {
-    case mishap::not_sent:
-        return "not sent";
-    case mishap::answer_lost:
-        return "answer lost";
-    case mishap::late:
-        return "late";
-    case mishap::stuck:
-        return "stuck";
-    case mishap::unauthorized:
-        return "401";
-    case mishap::forbidden:
-        return "403";
-    case mishap::gone:
-        return "404";
-    case mishap::throttled:
-        return "429";
-    case mishap::server_error:
-        return "500";
-    case mishap::half_done:
-        return "executed and 500";
-    case mishap::busy:
-        return "503";
-    case mishap::conflict:
-        return "409";
-    case mishap::garbage:
-        return "garbage";
-    }
-    return "?";
-}
-
-char const* to_string(request_kind what) noexcept
-{
-    constexpr char const* names[] = {
-        "metadata",       "token",       "resources",     "identity",     "table check",
-        "policy",         "command",     "query",         "put blob",     "put block",
-        "put block list", "put message", "insert entity", "write entity", "read entity",
-        "unknown",
-    };
-    return names[static_cast<std::size_t>(what)];
-}
-
-} // namespace kusto::test
 
 namespace kusto::test::replies
 {
@@ -119,6 +69,22 @@ http_response one_cell(std::string_view column, std::string_view text)
               std::string(text) + R"("]]}]})");
 }
 
+http_response question(std::string_view command, bool of_engine)
+{
+    auto const asks = [command](std::string_view part) { return command.find(part) != command.npos; };
+    if (asks(".show version"))
+        return one_cell("ServiceType", of_engine ? "Engine" : "DataManagement");
+    if (asks(" schema as json"))
+        return one_cell("Schema", R"({\"OrderedColumns\":[{\"Name\":\"id\",\"CslType\":\"long\"},)"
+                                  R"({\"Name\":\"text\",\"CslType\":\"string\"}]})");
+    if (asks(" mapping "))
+        return ok(R"({"Tables":[{"TableName":"Table_0","Columns":[{"ColumnName":"Name",)"
+                  R"("DataType":"String","ColumnType":"string"},{"ColumnName":"Mapping",)"
+                  R"("DataType":"String","ColumnType":"string"}],"Rows":[["m",)"
+                  R"("[{\"column\":\"id\",\"Properties\":{\"Ordinal\":\"0\"}}]"]]}]})");
+    return one_cell("Policy", "null");
+}
+
 http_response query_result()
 {
     return ok(R"([{"FrameType":"DataSetHeader","IsProgressive":false,"Version":"v2.0"},)"
@@ -126,6 +92,18 @@ http_response query_result()
               R"("TableName":"PrimaryResult","Columns":[{"ColumnName":"n","ColumnType":"long"}],)"
               R"("Rows":[[1]]},)"
               R"({"FrameType":"DataSetCompletion","HasErrors":false,"Cancelled":false}])");
+}
+
+http_response oauth_error(int status, std::string_view code, std::string_view said)
+{
+    auto out = ok(R"({"error":)" + quoted(code) + R"(,"error_description":)" + quoted(said) + "}");
+    out.status = status;
+    return out;
+}
+
+http_response json(std::string body)
+{
+    return ok(std::move(body));
 }
 
 http_response error(int status, std::string_view code, bool permanent, std::string_view said)

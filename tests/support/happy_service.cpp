@@ -1,12 +1,12 @@
 #include <support/happy_service.hpp>
 
 #include <async/cancellation.hpp>
-#include <base/percent.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <support/happy_replies.hpp>
 #include <utility>
+#include <wire/http.hpp>
 
 namespace kusto::test
 {
@@ -15,12 +15,6 @@ namespace asio = boost::asio;
 using async::http_method;
 using async::http_request;
 using async::http_response;
-
-std::vector<mishap> const all_mishaps{
-    mishap::not_sent,     mishap::answer_lost, mishap::late,      mishap::unauthorized,
-    mishap::forbidden,    mishap::gone,        mishap::throttled, mishap::server_error,
-    mishap::half_done,    mishap::busy,        mishap::conflict,  mishap::garbage,
-};
 
 namespace
 {
@@ -52,7 +46,7 @@ request_kind kind_of_command(std::string_view body)
         return request_kind::batching_policy;
     if (contains(body, "cslschema"))
         return request_kind::table_check;
-    return request_kind::command;
+    return contains(body, "\".show ") ? request_kind::question : request_kind::command;
 }
 
 request_kind kind_of_storage(http_request const& request)
@@ -81,8 +75,8 @@ request_kind kind_of(http_request const& request)
     auto const& path = request.target.path();
     if (path == "/v1/rest/auth/metadata")
         return request_kind::metadata;
-    if (path.ends_with("/oauth2/v2.0/token"))
-        return request_kind::token;
+    if (auto const identity = happy_identity::kind_of(request))
+        return *identity;
     if (path == "/v2/rest/query")
         return request_kind::query;
     if (path == "/v1/rest/mgmt")
@@ -162,7 +156,7 @@ asio::awaitable<result<http_response>> happy_service::send(http_request request,
     auto const what = kind_of(request);
     auto const bad = mishap_of(seen_.size(), what);
     seen_.push_back(what);
-    check_request(request);
+    check_request(what, request);
     if (until.passed(time_.now()))
         co_return no_answer(request);
     co_await next_turn();
@@ -189,18 +183,19 @@ asio::awaitable<result<http_response>> happy_service::send(http_request request,
     co_return reply;
 }
 
-void happy_service::check_request(http_request const& request)
+void happy_service::check_request(request_kind what, http_request const& request)
 {
-    std::string id;
-    for (auto const& [name, value] : request.headers)
-    {
-        if (name == "x-ms-client-request-id")
-            id = value;
-    }
-    if (id.empty() || !request_ids_.insert(id).second)
+    // The probe is a request that IMDS refuses.
+    bool const anonymous = what == request_kind::imds_probe;
+    bool const local = anonymous || what == request_kind::arc_challenge ||
+                       what == request_kind::managed_identity;
+    auto const id = std::string(wire::find_header(request.headers, "x-ms-client-request-id"));
+    if (!anonymous && (id.empty() || !request_ids_.insert(id).second))
         storage_.complain("without a request id of its own", request);
-    if (!request.target.is_https())
+    if (!local && !request.target.is_https())
         storage_.complain("not over https", request);
+    if (local != request.direct)
+        storage_.complain("on the wrong way: through a proxy, or past it", request);
 }
 
 http_response happy_service::execute(request_kind what, http_request const& request,
@@ -211,16 +206,22 @@ http_response happy_service::execute(request_kind what, http_request const& requ
     case request_kind::metadata:
         return replies::metadata();
     case request_kind::token:
-        return issue_token(request, body);
+    case request_kind::device_code:
+    case request_kind::device_poll:
+    case request_kind::imds_probe:
+    case request_kind::arc_challenge:
+    case request_kind::managed_identity:
+        return identity_.execute(what, request, body);
     case request_kind::resources:
     case request_kind::identity:
     case request_kind::table_check:
     case request_kind::batching_policy:
+    case request_kind::question:
     case request_kind::command:
     case request_kind::query:
-        if (!valid_tokens_.contains(token_of(request)))
+        if (!identity_.knows(token_of(request)))
             return replies::error(401, "Unauthorized", false);
-        return execute_command(what);
+        return execute_command(what, request);
     default:
         return execute_storage(what, request, std::move(body));
     }
@@ -252,24 +253,7 @@ http_response happy_service::execute_storage(request_kind what, http_request con
     return replies::error(400, "BadRequest", true);
 }
 
-http_response happy_service::issue_token(http_request const& request, std::string const& form)
-{
-    bool const right = request.target.host() == "login.microsoftonline.com" &&
-                       base::query_parameter(form, "grant_type") == "client_credentials" &&
-                       base::query_parameter(form, "client_secret") == client_secret &&
-                       base::query_parameter(form, "scope") ==
-                           "https://kusto.kusto.windows.net/.default";
-    if (!right)
-    {
-        storage_.complain("a sign-in of another kind", request);
-        return replies::error(400, "invalid_request", true);
-    }
-    auto const token = std::string(canary) + "token" + std::to_string(++tokens_issued_);
-    valid_tokens_.insert(token);
-    return replies::token(token);
-}
-
-http_response happy_service::execute_command(request_kind what)
+http_response happy_service::execute_command(request_kind what, http_request const& request)
 {
     switch (what)
     {
@@ -281,6 +265,8 @@ http_response happy_service::execute_command(request_kind what)
         return replies::one_cell("Schema", "id:long,text:string");
     case request_kind::batching_policy:
         return replies::one_cell("Policy", "{\\\"MaximumBatchingTimeSpan\\\":\\\"00:00:30\\\"}");
+    case request_kind::question:
+        return replies::question(request.body, !request.target.host().starts_with("ingest-"));
     case request_kind::query:
         return replies::query_result();
     default:
@@ -289,14 +275,27 @@ http_response happy_service::execute_command(request_kind what)
     }
 }
 
-http_response happy_service::refuse(mishap what, request_kind which, http_request const& request)
+/// What a careless server says: everything that it was sent. Every second time the secret stands
+/// where texts are cut.
+std::string happy_service::repeated(request_kind which, http_request const& request) const
 {
-    bool const storage = contains(request.target.host(), ".core.windows.net");
     std::string said = "no: " + request.target.with_secrets();
     for (auto const& [name, value] : request.headers)
         said += ' ' + name + ": " + value;
-    if (which == request_kind::token)
+    bool const form = which == request_kind::token || which == request_kind::device_poll;
+    if (form)
         said += ' ' + request.body;
+    constexpr std::size_t cut = 500;
+    auto const secret = said.find(canary);
+    if ((form || which == request_kind::managed_identity) && seen_.size() % 2 == 0 && secret < cut)
+        said.insert(4, std::string(cut - secret, '.'));
+    return said;
+}
+
+http_response happy_service::refuse(mishap what, request_kind which, http_request const& request)
+{
+    bool const storage = contains(request.target.host(), ".core.windows.net");
+    auto const said = repeated(which, request);
     auto const reply = [&](int status, char const* code)
     {
         return storage ? replies::storage_error(status, code, said)
@@ -305,7 +304,7 @@ http_response happy_service::refuse(mishap what, request_kind which, http_reques
     switch (what)
     {
     case mishap::unauthorized:
-        valid_tokens_.erase(token_of(request));
+        identity_.revoke(token_of(request));
         return reply(401, "NoAuthenticationInformation");
     case mishap::forbidden:
         return reply(403, "AuthenticationFailed");
@@ -313,6 +312,7 @@ http_response happy_service::refuse(mishap what, request_kind which, http_reques
         return reply(404, "ContainerNotFound");
     case mishap::throttled:
     {
+        identity_.throttled(which);
         auto out = reply(429, "TooManyRequests");
         out.headers.emplace_back("Retry-After", "7");
         return out;
@@ -321,6 +321,8 @@ http_response happy_service::refuse(mishap what, request_kind which, http_reques
         return reply(503, "ServerBusy");
     case mishap::conflict:
         return reply(409, "LeaseIdMissing");
+    case mishap::renewing:
+        return reply(410, "Gone");
     default:
         return reply(500, "InternalError");
     }

@@ -5,60 +5,17 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <support/happy_identity.hpp>
 #include <support/happy_storage.hpp>
 #include <support/manual_clock.hpp>
+#include <support/mishap.hpp>
 #include <vector>
 
 namespace kusto::test
 {
 
-/// What a request asks for.
-enum class request_kind
-{
-    metadata,
-    token,
-    resources,
-    identity,
-    table_check,
-    batching_policy,
-    command,
-    query,
-    put_blob,
-    put_block,
-    put_block_list,
-    put_message,
-    insert_entity,
-    write_entity,
-    read_entity,
-    unknown,
-};
-
-/// What becomes of a request instead of a good end.
-enum class mishap
-{
-    not_sent,     ///< the network failed before the request was sent: outcome failed
-    answer_lost,  ///< executed, and the connection broke: outcome unknown
-    late,         ///< no answer before the request's deadline: outcome unknown
-    stuck,        ///< no answer at all: until it is cancelled
-    unauthorized, ///< 401, and the token is refused from then on
-    forbidden,    ///< 403 `AuthenticationFailed`
-    gone,         ///< 404 `ContainerNotFound`
-    throttled,    ///< 429 with `Retry-After`
-    server_error, ///< 500
-    half_done,    ///< executed, then 500
-    busy,         ///< 503 `ServerBusy`
-    conflict,     ///< 409
-    garbage,      ///< executed, 200, and a body that makes no sense
-};
-
-/// All but `stuck`, after which nothing goes on by itself.
-extern std::vector<mishap> const all_mishaps;
-
-[[nodiscard]] char const* to_string(mishap what) noexcept;
-[[nodiscard]] char const* to_string(request_kind what) noexcept;
-
-/// The whole service in memory behind a transport: cloud metadata, tokens, management commands,
-/// queries and storage of two accounts. It answers every request of the protocol correctly, unless
+/// The whole service in memory behind a transport: cloud metadata, tokens (of the login
+/// service and of hosts), management commands, queries and storage of two accounts. It answers every request of the protocol correctly, unless
 /// it was told otherwise, checks strictly what it is sent, and repeats secrets in error replies, as
 /// careless servers do. Each request takes two turns of its executor: one before it is executed,
 /// one before its answer arrives.
@@ -71,11 +28,11 @@ public:
     explicit happy_service(manual_clock& time) : time_(time) {}
 
     static constexpr char const* cluster = "https://c.westeurope.kusto.windows.net";
-    static constexpr char const* client_secret = "CANARY~secret/+=";
+    static constexpr char const* client_secret = happy_identity::client_secret;
     static constexpr std::size_t accounts = 2;
 
     /// Every text that must appear in no failure begins so.
-    static constexpr char const* canary = "CANARY";
+    static constexpr char const* canary = happy_identity::canary;
 
     /// The request that arrives as number `request`, counted from 0 since construction, comes to
     /// grief; if `lasting`, so do all that follow.
@@ -88,6 +45,7 @@ public:
     void shutdown() noexcept override {}
 
     [[nodiscard]] happy_storage& storage() noexcept { return storage_; }
+    [[nodiscard]] happy_identity& identity() noexcept { return identity_; }
     /// Number of requests that arrived.
     [[nodiscard]] std::size_t requests() const noexcept { return seen_.size(); }
     /// Requests without an answer yet.
@@ -118,21 +76,20 @@ private:
     [[nodiscard]] async::http_response execute_storage(request_kind what,
                                                        async::http_request const& request,
                                                        std::string body);
-    [[nodiscard]] async::http_response issue_token(async::http_request const& request,
-                                                   std::string const& form);
-    [[nodiscard]] async::http_response execute_command(request_kind what);
+    [[nodiscard]] async::http_response execute_command(request_kind what,
+                                                       async::http_request const& request);
     [[nodiscard]] async::http_response refuse(mishap what, request_kind which,
                                               async::http_request const& request);
-    void check_request(async::http_request const& request);
+    [[nodiscard]] std::string repeated(request_kind which, async::http_request const& request) const;
+    void check_request(request_kind what, async::http_request const& request);
 
     manual_clock& time_;
     happy_storage storage_;
+    happy_identity identity_{storage_, time_};
     std::optional<plan_entry> planned_;
     std::vector<request_kind> seen_;
     std::optional<request_kind> struck_;
-    std::set<std::string> valid_tokens_;
     std::set<std::string> request_ids_;
-    std::size_t tokens_issued_ = 0;
     std::size_t commands_executed_ = 0;
     std::size_t in_flight_ = 0;
 };

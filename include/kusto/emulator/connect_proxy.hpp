@@ -82,7 +82,7 @@ public:
     /// `http://127.0.0.1:PORT`, without credentials.
     [[nodiscard]] std::string url() const;
     [[nodiscard]] connect_proxy_counts counts() const;
-    /// Drops all tunnels; called by the destructor.
+    /// Drops all tunnels; called by the destructor. May be called again.
     void stop();
 
 private:

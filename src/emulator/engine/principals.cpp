@@ -12,12 +12,15 @@ namespace
 
 using kql::lexer;
 
-constexpr char const* display_name = "local cluster application";
+char const* display_name(principal const& who)
+{
+    return who.user ? "local cluster user" : "local cluster application";
+}
 
 /// With or without the tenant.
 bool is_same(std::string const& given, principal const& who)
 {
-    return kql::same_text(given, who.name()) || kql::same_text(given, "aadapp=" + who.client_id);
+    return kql::same_text(given, who.name()) || kql::same_text(given, who.short_name());
 }
 
 bool has_access(principal_role role, std::string const& type)
@@ -67,9 +70,14 @@ principal_question access_question(lexer& in)
 
 } // namespace
 
+std::string principal::short_name() const
+{
+    return user ? "aaduser=" + object_id : "aadapp=" + client_id;
+}
+
 std::string principal::name() const
 {
-    return "aadapp=" + client_id + ";" + tenant;
+    return short_name() + ";" + tenant;
 }
 
 std::optional<principal_question> principal_question::parse(std::string_view text)
@@ -130,16 +138,17 @@ result_table principal_question::answer(principal const& who, std::string const&
                        {"PrincipalDisplayName", "string"},
                        {"PrincipalObjectId", "string"},
                        {"PrincipalFQN", "string"}};
-        out.rows.push_back({role, std::string("Microsoft Entra Application"),
-                            std::string(display_name), std::string(), who.name()});
+        out.rows.push_back(
+            {role, std::string(who.user ? "Microsoft Entra User" : "Microsoft Entra Application"),
+             std::string(display_name(who)), who.object_id, who.name()});
         break;
     case subject::roles:
         out.columns = {{"Scope", "string"},
                        {"DisplayName", "string"},
                        {"AADObjectID", "string"},
                        {"Role", "string"}};
-        out.rows.push_back({"Database " + of_database, std::string(display_name), std::string(),
-                            std::string(role_name(who.role))});
+        out.rows.push_back({"Database " + of_database, std::string(display_name(who)),
+                            who.object_id, std::string(role_name(who.role))});
         break;
     }
     return out;

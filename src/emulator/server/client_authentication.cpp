@@ -29,16 +29,6 @@ login_refusal unknown_key(std::string const& what)
                                   what + ".");
 }
 
-bool from_certificate(json_web_token const& token)
-{
-    return std::any_of(token.header.begin(), token.header.end(),
-                       [](auto const& member)
-                       {
-                           auto const name = member.key();
-                           return name == "x5t" || name == "x5t#S256" || name == "x5c";
-                       });
-}
-
 /// One text, or a list of one, as Kubernetes writes it.
 std::string audience_of(json_web_token const& token)
 {
@@ -112,8 +102,9 @@ void client_authentication::check(query_parameters const& form, std::string cons
     auto const token = json_web_token::parse(assertion);
     if (!token)
         throw malformed("it has not three parts, or not JSON in two of them");
-    bool const own =
-        from_certificate(*token) || json_web_token::text(token->claims, "iss") == client_id_;
+    // Not by the header: other identity providers name certificates there as well.
+    bool const own = json_web_token::text(token->claims, "iss") == client_id_ ||
+                     json_web_token::text(token->claims, "sub") == client_id_;
     if (own)
         check_assertion(*token, token_url, adfs);
     else
@@ -149,23 +140,22 @@ void client_authentication::check_assertion(json_web_token const& token,
 
 client_certificate client_authentication::signer(json_web_token const& token) const
 {
+    bool const named = token.header.contains("x5t") || token.header.contains("x5t#S256");
+    auto const known = std::find_if(certificates_.begin(), certificates_.end(),
+                                    [&](auto const& each) { return fits(token.header, each); });
+    if (named && known != certificates_.end())
+    {
+        if (!known->valid_at(now_()))
+            throw unknown_key("the certificate is expired or not valid yet");
+        return *known;
+    }
     auto const* chain = token.header.if_contains("x5c");
-    bool const by_subject = chain != nullptr && !subjects_.empty();
-    auto const found = by_subject ? chained(*chain) : registered(token);
+    if (chain == nullptr || subjects_.empty())
+        throw unknown_key(named ? "the thumbprint is unknown" : "there is no thumbprint");
+    auto const found = chained(*chain);
     if (!fits(token.header, found))
         throw unknown_key("the thumbprints do not fit each other");
     return found;
-}
-
-client_certificate client_authentication::registered(json_web_token const& token) const
-{
-    bool const named = token.header.contains("x5t") || token.header.contains("x5t#S256");
-    for (auto const& each : certificates_)
-    {
-        if (named && fits(token.header, each))
-            return each;
-    }
-    throw unknown_key(named ? "the thumbprint is unknown" : "there is no thumbprint");
 }
 
 client_certificate client_authentication::chained(json::value const& chain) const

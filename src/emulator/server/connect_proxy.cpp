@@ -133,6 +133,7 @@ struct connect_proxy::impl
     asio::awaitable<void> serve(std::shared_ptr<tcp::socket> client);
     asio::awaitable<void> tunnel(std::shared_ptr<tcp::socket> client, std::uint16_t port,
                                  std::string early);
+    void stop();
 
     connect_proxy_options const options;
     mutable std::mutex mutex;
@@ -141,6 +142,7 @@ struct connect_proxy::impl
     std::optional<asio::io_context> io{std::in_place};
     std::optional<tcp::acceptor> acceptor{std::in_place, *io};
     std::thread thread;
+    std::once_flag stopped;
 };
 
 std::uint16_t connect_proxy::impl::destination(std::string const& authority) const
@@ -234,6 +236,15 @@ asio::awaitable<void> connect_proxy::impl::tunnel(std::shared_ptr<tcp::socket> c
     co_await pump(std::move(server), std::move(client));
 }
 
+void connect_proxy::impl::stop()
+{
+    io->stop();
+    thread.join();
+    acceptor.reset();
+    // Destroying the context destroys the coroutines, and with them the tunnels.
+    io.reset();
+}
+
 connect_proxy::connect_proxy(connect_proxy_options options)
     : impl_(std::make_unique<impl>(std::move(options)))
 {
@@ -278,14 +289,8 @@ connect_proxy_counts connect_proxy::counts() const
 
 void connect_proxy::stop()
 {
-    auto& in = *impl_;
-    if (!in.io)
-        return;
-    in.io->stop();
-    in.thread.join();
-    in.acceptor.reset();
-    // Destroying the context destroys the coroutines, and with them the tunnels.
-    in.io.reset();
+    // Who comes second waits for the first.
+    std::call_once(impl_->stopped, [this] { impl_->stop(); });
 }
 
 } // namespace kusto::emulator

@@ -36,11 +36,12 @@ device_sign_in::device_sign_in(sign_in_options with, std::function<system_time()
 {
 }
 
-json::object device_sign_in::begin(std::string const& client_id)
+json::object device_sign_in::begin(std::string const& client_id, std::string const& scope)
 {
     attempt made;
     made.client_id = client_id;
     made.user_code = new_user_code();
+    made.scope = scope;
     made.expiry = now_() + with_.device_code_lifetime();
     made.state = with_.approve_device_codes() ? decision::approved : decision::waiting;
     auto const device_code = base64url_encode(random_bytes(48));
@@ -70,7 +71,8 @@ bool device_sign_in::decide(std::string const& user_code, bool approved)
     return false;
 }
 
-void device_sign_in::redeem_code(std::string const& client_id, std::string const& device_code)
+std::string device_sign_in::redeem_code(std::string const& client_id,
+                                        std::string const& device_code)
 {
     std::lock_guard const lock(mutex_);
     auto const found = attempts_.find(device_code);
@@ -90,7 +92,9 @@ void device_sign_in::redeem_code(std::string const& client_id, std::string const
     if (one.state == decision::waiting)
         throw still("authorization_pending", 70016,
                     "OAuth 2.0 device flow error. Authorization is pending. Continue polling.");
+    auto scope = std::move(one.scope);
     attempts_.erase(found);
+    return scope;
 }
 
 std::string device_sign_in::new_refresh_token(std::string const& client_id)

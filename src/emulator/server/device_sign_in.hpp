@@ -21,11 +21,12 @@ public:
     device_sign_in(sign_in_options with, std::function<system_time()> now);
 
     /// What the device code endpoint answers.
-    [[nodiscard]] boost::json::object begin(std::string const& client_id);
+    [[nodiscard]] boost::json::object begin(std::string const& client_id, std::string const& scope);
     /// \returns false when there is no such code that waits
     bool decide(std::string const& user_code, bool approved);
-    /// Returns when the code is approved, and uses it up. \throws login_refusal
-    void redeem_code(std::string const& client_id, std::string const& device_code);
+    /// Uses the code up. \returns the scope that it was asked for with \throws login_refusal unless
+    /// it is approved
+    std::string redeem_code(std::string const& client_id, std::string const& device_code);
 
     [[nodiscard]] std::string new_refresh_token(std::string const& client_id);
     /// Uses the token up. \throws login_refusal
@@ -42,6 +43,7 @@ private:
     {
         std::string client_id;
         std::string user_code;
+        std::string scope;
         system_time expiry{};
         system_time polled{};
         decision state = decision::waiting;

@@ -149,8 +149,18 @@ token_state kusto_service::authorized(request const& http) const
 principal kusto_service::caller(request const& http) const
 {
     auto const token = bearer(http);
-    auto id = token ? access_tokens_.client_id(*token) : std::string();
-    return {id.empty() ? settings_.client_id : id, settings_.tenant, settings_.role};
+    auto const subject = token ? access_tokens_.subject(*token) : std::nullopt;
+    principal out;
+    out.client_id = settings_.client_id;
+    out.tenant = settings_.tenant;
+    out.role = settings_.role;
+    if (!subject)
+        return out;
+    out.user = subject->user;
+    out.object_id = subject->object_id;
+    if (!subject->client_id.empty())
+        out.client_id = subject->client_id;
+    return out;
 }
 
 response kusto_service::challenge() const

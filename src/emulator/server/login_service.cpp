@@ -221,23 +221,32 @@ json::object login_service::grant(query_parameters const& form, std::string cons
 
 response login_service::token(request const& http, std::string const& tenant)
 {
-    auto const form = form_of(http, {"grant_type", "client_id", "scope"});
+    auto const form = form_of(http, {"grant_type", "client_id"});
     auto const kind = form.get("grant_type");
     bool const people = kind == device_grant || kind == "refresh_token";
     if (!people && kind != "client_credentials")
         throw login_refusal(400, "unsupported_grant_type", 70003,
                             "The app requested an unsupported grant type '" + kind + "'.");
+    // A device code knows what it was asked for.
+    auto scope = form.get("scope");
+    if (scope.empty() && kind != device_grant)
+        throw missing("scope");
     auto const client_id = form.get("client_id");
     check_tenant(tenant, people);
     check_client(client_id, tenant, people);
     auto const url = settings_.authority_url + http.path;
     if (!people)
         clients_.check(form, url, false);
-    auto const resource = resource_of(form.get("scope"), people);
+    if (!scope.empty())
+        static_cast<void>(resource_of(scope, people));
     if (kind == "refresh_token")
         devices_.redeem_refresh_token(client_id, form.get("refresh_token"));
     else if (people)
-        devices_.redeem_code(client_id, form.get("device_code"));
+    {
+        auto const asked = devices_.redeem_code(client_id, form.get("device_code"));
+        scope = scope.empty() ? asked : scope;
+    }
+    auto const resource = resource_of(scope, people);
     auto body = grant(form, resource, people);
     if (people)
         body["refresh_token"] = devices_.new_refresh_token(client_id);
@@ -266,8 +275,9 @@ response login_service::device_code(request const& http, std::string const& tena
     auto const form = form_of(http, {"client_id", "scope"});
     check_tenant(tenant, true);
     check_client(form.get("client_id"), tenant, true);
-    static_cast<void>(resource_of(form.get("scope"), true));
-    return login_json(200, devices_.begin(form.get("client_id")));
+    auto const scope = form.get("scope");
+    static_cast<void>(resource_of(scope, true));
+    return login_json(200, devices_.begin(form.get("client_id"), scope));
 }
 
 response login_service::openid_configuration(std::string const& tenant) const

@@ -155,6 +155,14 @@ public_key client_certificate::key() const
                                             { EVP_PKEY_free(static_cast<EVP_PKEY*>(key)); }));
 }
 
+bool client_certificate::valid_at(system_time now) const
+{
+    auto const* const it = certificate_of(native_);
+    auto seconds = std::chrono::system_clock::to_time_t(now);
+    return X509_cmp_time(X509_get0_notBefore(it), &seconds) < 0 &&
+           X509_cmp_time(X509_get0_notAfter(it), &seconds) > 0;
+}
+
 bool client_certificate::issued_by(client_certificate const& authority,
                                    std::vector<client_certificate> const& between,
                                    system_time now) const

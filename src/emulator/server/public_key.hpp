@@ -54,6 +54,7 @@ public:
     [[nodiscard]] std::string sha256() const;
     [[nodiscard]] std::string common_name() const;
     [[nodiscard]] public_key key() const;
+    [[nodiscard]] bool valid_at(system_time now) const;
     /// Whether a chain over `between` ends at `authority`, and all of it is valid at `now`.
     [[nodiscard]] bool issued_by(client_certificate const& authority,
                                  std::vector<client_certificate> const& between,

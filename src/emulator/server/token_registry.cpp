@@ -80,8 +80,7 @@ std::string token_registry::issue(token_subject const& subject)
         each = each->second.expiry <= now ? tokens_.erase(each) : std::next(each);
     auto& made = tokens_[token];
     made.expiry = expiry;
-    made.client_id = subject.client_id;
-    made.claims = subject.claims;
+    made.subject = subject;
     ++issued_;
     return token;
 }
@@ -97,7 +96,7 @@ token_state token_registry::state(std::string const& token) const
     auto const found = tokens_.find(token);
     if (found == tokens_.end() || !valid_entry(found->second, now_()))
         return token_state::bad;
-    bool const enough = demanded_.is_null() || covers(found->second.claims, demanded_);
+    bool const enough = demanded_.is_null() || covers(found->second.subject.claims, demanded_);
     return enough ? token_state::good : token_state::challenged;
 }
 
@@ -113,11 +112,13 @@ bool token_registry::valid(std::string const& token, system_time posted) const
     return found != tokens_.end() && valid_entry(found->second, posted);
 }
 
-std::string token_registry::client_id(std::string const& token) const
+std::optional<token_subject> token_registry::subject(std::string const& token) const
 {
     std::lock_guard const lock(mutex_);
     auto const found = tokens_.find(token);
-    return found == tokens_.end() ? std::string() : found->second.client_id;
+    if (found == tokens_.end())
+        return std::nullopt;
+    return found->second.subject;
 }
 
 void token_registry::revoke_all()

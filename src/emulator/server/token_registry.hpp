@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace kusto::emulator
@@ -47,8 +48,8 @@ public:
     [[nodiscard]] bool valid(std::string const& token) const;
     /// The same for a token that was handed in at `posted`: revocation since then does not matter.
     [[nodiscard]] bool valid(std::string const& token, system_time posted) const;
-    /// The client id that the token was issued for; empty when it is unknown.
-    [[nodiscard]] std::string client_id(std::string const& token) const;
+    /// Whom the token was issued for; nothing when it is unknown.
+    [[nodiscard]] std::optional<token_subject> subject(std::string const& token) const;
     /// Every token issued so far is invalid from now on.
     void revoke_all();
     /// Tokens that were not asked for with all of these claims are challenged from now on.
@@ -64,8 +65,7 @@ private:
     {
         system_time expiry{};
         system_time revoked = system_time::max();
-        std::string client_id;
-        boost::json::value claims;
+        token_subject subject;
     };
 
     [[nodiscard]] bool valid_entry(entry const& of, system_time posted) const;

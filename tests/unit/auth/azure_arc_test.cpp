@@ -187,6 +187,17 @@ BOOST_FIXTURE_TEST_CASE(the_key_is_not_repeated_to_anybody, arc_fixture)
     check_discretion(why);
 }
 
+BOOST_FIXTURE_TEST_CASE(half_a_key_is_not_repeated_either, arc_fixture)
+{
+    write(keys / "a.key", canary);
+    expect_challenge(keys / "a.key");
+    expect("127.0.0.1")
+        .reply(401, R"({"error":"unauthorized","error_description":")" + std::string(505, '.') +
+                        canary + R"("})");
+    make();
+    check_discretion(refusal());
+}
+
 BOOST_FIXTURE_TEST_CASE(an_agent_that_ignores_the_selection_is_found_out, arc_fixture)
 {
     write(keys / "a.key", canary);

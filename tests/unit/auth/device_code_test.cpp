@@ -111,6 +111,44 @@ BOOST_FIXTURE_TEST_CASE(it_asks_less_often_when_it_is_told_to, device_fixture)
     BOOST_TEST(transport->problems().empty(), transport->problems());
 }
 
+BOOST_FIXTURE_TEST_CASE(it_waits_as_long_as_it_is_told_to, device_fixture)
+{
+    expect_code();
+    expect_poll().reply(429, "", {{"Retry-After", "40"}}); // at 5 s
+    expect_poll().reply(200, signed_in("one", "r"));       // 45 s
+    BOOST_TEST(wait() == "one");
+    BOOST_TEST((time.passed() == 45s));
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
+BOOST_FIXTURE_TEST_CASE(the_request_for_a_code_is_repeated, device_fixture)
+{
+    expect_code().reply(503);
+    expect_code();
+    expect_poll().reply(200, signed_in("one", "r"));
+    BOOST_TEST(wait() == "one");
+    BOOST_TEST(prompts.size() == 1u);
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_service_that_fails_until_the_end_is_the_reason, device_fixture)
+{
+    expect_code();
+    expect_poll().times(1000).reply(503);
+    (void)wait();
+    BOOST_TEST((failed.code() == errc::service_unavailable));
+    BOOST_TEST(failed.retryable());
+    BOOST_TEST(failed.host() == login_host);
+}
+
+BOOST_FIXTURE_TEST_CASE(half_a_device_code_is_not_repeated_either, device_fixture)
+{
+    expect_code();
+    expect_poll().reply(400, R"({"error":"invalid_client","error_description":")" +
+                                 std::string(505, '.') + R"(CANARY-device"})");
+    BOOST_TEST(!has(wait(), "CANARY"));
+}
+
 BOOST_FIXTURE_TEST_CASE(the_refresh_token_renews_and_is_replaced, device_fixture)
 {
     expect_code();
@@ -213,7 +251,7 @@ BOOST_FIXTURE_TEST_CASE(a_network_that_is_away_is_not_blamed_on_the_person, devi
     expect_code();
     expect_pending();
     expect_poll().times(1000).fail(lost);
-    BOOST_TEST(wait() == "gone (until the device code expired) (signing in with the device code)");
+    BOOST_TEST(wait() == "gone (signing in with the device code)");
     BOOST_TEST((failed.code() == errc::connection_lost));
     BOOST_TEST(failed.retryable());
     BOOST_TEST(prompts.size() == 1u);

@@ -156,6 +156,16 @@ BOOST_FIXTURE_TEST_CASE(what_answers_in_its_place_is_recognised, probing_fixture
     check_requests();
 }
 
+BOOST_FIXTURE_TEST_CASE(what_answers_in_its_place_is_recognised_later_too, probing_fixture)
+{
+    expect_probe().reply(503); // passes for IMDS
+    expect_token().reply(403, "connecting to 169.254.169.254:80: host is unreachable");
+    BOOST_TEST((refusal().code() == errc::credential_unavailable));
+    expect_probe().reply(403, "connecting to 169.254.169.254:80: host is unreachable");
+    BOOST_TEST((refusal().code() == errc::credential_unavailable));
+    check_requests();
+}
+
 BOOST_FIXTURE_TEST_CASE(a_chain_goes_on_when_the_machine_has_no_identity, probing_fixture)
 {
     expect_probe().reply(400);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <support/test_certificates.hpp>
 #include <unistd.h>
 
 using namespace kusto;
@@ -70,13 +71,17 @@ public:
         return made;
     }
 
-    result<async::http_response> ask(std::optional<net::tls_certificate> own, bool tls13 = true)
+    result<async::http_response> ask(std::optional<net::tls_certificate> own, bool tls13 = true,
+                                     std::shared_ptr<async::tls_peer const> as = nullptr)
     {
         net::transport_options options;
         options.ca_pem = ca.pem();
         options.certificate = std::move(own);
         client it(options);
-        return it.get((tls13 ? server : old_server).url("/", "localhost"));
+        auto get =
+            request(async::http_method::get, (tls13 ? server : old_server).url("/", "localhost"));
+        get.peer = std::move(as);
+        return it.send(std::move(get));
     }
 
     authority ca;
@@ -143,6 +148,26 @@ BOOST_AUTO_TEST_CASE(without_the_right_certificate_nobody_gets_in)
         }
 }
 
+BOOST_AUTO_TEST_CASE(peers_of_their_own_get_no_certificate)
+{
+    guarded_server server;
+    auto const mine = server.clients.issue("DNS:me.test");
+    auto const own = in_memory(mine.certificate_pem + mine.key_pem);
+    async::tls_peer named;
+    named.server_name = "localhost";
+    async::tls_peer authorised;
+    authorised.ca_pem = server.ca.pem();
+    for (auto const& peer : {named, authorised, async::tls_peer()})
+        for (bool const tls13 : {true, false})
+        {
+            auto const reply =
+                server.ask(own, tls13, std::make_shared<async::tls_peer const>(peer));
+            BOOST_REQUIRE(reply.has_error());
+            BOOST_TEST(to_string(reply.error().code()) == to_string(errc::tls_failed),
+                       reply.error().describe());
+        }
+}
+
 BOOST_AUTO_TEST_CASE(certificates_that_cannot_be_used_are_refused_by_name)
 {
     authority const ca;
@@ -159,17 +184,19 @@ BOOST_AUTO_TEST_CASE(certificates_that_cannot_be_used_are_refused_by_name)
     };
     for (auto const& r : {
              row{"", "", "is empty"},
-             row{"CANARY", "", "neither PEM text nor a PFX"},
-             row{std::string("\x30\x82\x01\x00 CANARY", 11), "", "neither PEM text nor a PFX"},
+             row{"CANARY", "", "neither PEM text nor a PKCS#12 (PFX)"},
+             row{std::string("\x30\x82\x01\x00 CANARY", 11), "", "neither PEM text nor a PKCS#12"},
              row{mine.certificate_pem, "", "no private key"},
-             row{mine.key_pem, "", "no certificate that belongs"},
-             row{other.certificate_pem + mine.key_pem, "", "no certificate that belongs"},
-             row{locked, "", "set its password"},
-             row{locked, "CANARY", "does not decrypt"},
-             row{locked, std::string(5000, 'x'), "does not decrypt"},
-             row{pfx, "", "needs a password"},
-             row{pfx, "CANARY", "does not open"},
-             row{pfx.substr(0, pfx.size() / 2), "pass word", "neither PEM text nor a PFX"},
+             row{mine.key_pem, "", "no certificate"},
+             row{other.certificate_pem + mine.key_pem, "", "no certificate belongs"},
+             row{other.key_pem + mine.certificate_pem + mine.key_pem, "", "more than one private"},
+             row{locked, "", "no password was given"},
+             row{locked, "CANARY", "the password is wrong"},
+             row{locked, std::string(5000, 'x'), "the password is wrong"},
+             row{pfx, "", "none was given"},
+             row{pfx, "CANARY", "is wrong"},
+             row{pfx.substr(0, pfx.size() / 2), "pass word", "neither PEM text nor a PKCS#12"},
+             row{pfx_with_iterations(2'000'000'000, true), "", "would take hours"},
              row{std::string((1 << 20) + 1, 'x'), "", "longer than"},
          })
     {

@@ -355,6 +355,28 @@ BOOST_AUTO_TEST_CASE(a_handshake_that_cannot_be_sent_and_hears_nothing_is_broken
     BOOST_TEST((how.get().ec == asio::error::broken_pipe));
 }
 
+BOOST_AUTO_TEST_CASE(the_certificate_is_known_when_the_handshake_fails_later)
+{
+    line it(TLS1_2_VERSION);
+    SSL_set_verify(it.server.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    started<net::handshake_result> how(it.context.get_executor(), it.client->handshake());
+    it.until([&] { return !it.outgoing.empty(); });
+    BOOST_TEST(it.client->facts().subject.empty());
+    while (!how.done())
+    {
+        it.give();
+        it.take();
+    }
+    BOOST_TEST(it.client->is_tls_error(how.get().ec));
+    BOOST_TEST(!how.get().certificate);
+    auto const facts = it.client->facts();
+    BOOST_TEST(facts.subject == "CN=test server");
+    BOOST_TEST(facts.issuer.find("CN=kusto-cpp test authority") == 0u);
+    BOOST_TEST((facts.not_after > std::chrono::system_clock::now()));
+    BOOST_TEST(facts.protocol.empty());
+    BOOST_TEST(facts.cipher.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_reply_is_read_though_an_answer_of_tls_cannot_be_sent)
 {
     line it(TLS1_2_VERSION);
