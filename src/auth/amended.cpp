@@ -75,7 +75,7 @@ void without_secret(async::http_response& reply, std::string_view secret)
     constexpr int first_error = 300;
     if (reply.status < first_error)
         return;
-    reply.body = erased(erased(std::move(reply.body), secret), base::percent_encode(secret));
+    reply.body = erased(reply.body, secret, base::percent_encode(secret));
 }
 
 } // namespace kusto::auth
