@@ -115,9 +115,9 @@ source_ptr make_default_link(credential const& who, source_context const& with)
     auto const wrong = who.problems();
     if (wrong.empty())
         return make_source(who, with);
-    return make_failing_source(failure(errc::invalid_option, stage::token,
-                                       who.describe() + ": " + wrong.front() +
-                                           " (the environment's AZURE_* variables)"));
+    return make_failing_source(
+        failure(errc::invalid_option, stage::token,
+                who.describe() + ": " + wrong.front() + " (the environment's AZURE_* variables)"));
 }
 
 using link_maker = source_ptr(credential const&, source_context const&);

@@ -210,10 +210,10 @@ BOOST_FIXTURE_TEST_CASE(an_authority_that_is_no_url_is_its_author_s_mistake, aut
         char const* variable;
         char const* value;
     };
-    for (auto const& r : {row{"connection_options::authority_host", "ftp://login"},
-                          row{"AadAuthorityUri", "http://login.microsoftonline.com"},
-                          row{"AadAuthorityUri", "https://"},
-                          row{"AZURE_AUTHORITY_HOST", "login microsoft"}})
+    for (auto const& r :
+         {row{"connection_options::authority_host", "ftp://login"},
+          row{"AadAuthorityUri", "http://login.microsoftonline.com"},
+          row{"AadAuthorityUri", "https://"}, row{"AZURE_AUTHORITY_HOST", "login microsoft"}})
     {
         scoped_environment variables;
         variables.unset("AadAuthorityUri");

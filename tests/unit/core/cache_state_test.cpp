@@ -98,9 +98,9 @@ BOOST_AUTO_TEST_CASE(refusals_are_remembered_longer_each_time)
         bool may_pass;
         cache_state::duration memory;
     };
-    for (auto const& r : {row{false, 2s}, row{false, 4s}, row{true, 2s}, row{true, 2s},
-                          row{false, 2s}, row{false, 4s}, row{false, 8s}, row{false, 15s},
-                          row{false, 15s}})
+    for (auto const& r :
+         {row{false, 2s}, row{false, 4s}, row{true, 2s}, row{true, 2s}, row{false, 2s},
+          row{false, 4s}, row{false, 8s}, row{false, 15s}, row{false, 15s}})
     {
         s.failed(now, r.may_pass ? passing : why(), 0.9);
         BOOST_TEST((s.look(now + r.memory - 1ms) == advice::failed_until));
