@@ -251,7 +251,7 @@ BOOST_FIXTURE_TEST_CASE(a_network_that_is_away_is_not_blamed_on_the_person, devi
     expect_code();
     expect_pending();
     expect_poll().times(1000).fail(lost);
-    BOOST_TEST(wait() == "gone (signing in with the device code)");
+    BOOST_TEST(wait() == "gone (until the device code expired) (signing in with the device code)");
     BOOST_TEST((failed.code() == errc::connection_lost));
     BOOST_TEST(failed.retryable());
     BOOST_TEST(prompts.size() == 1u);
