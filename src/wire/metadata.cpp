@@ -22,7 +22,7 @@ bool is_resource(std::string_view text)
 {
     constexpr std::string_view marks = "_.:/-";
     return std::all_of(text.begin(), text.end(),
-                       [](char c) {
+                       [&](char c) {
                            return base::is_letter(c) || base::is_digit(c) ||
                                   marks.find(c) != std::string_view::npos;
                        });
