@@ -29,11 +29,11 @@ public:
     asio::awaitable<result<issued_token>> acquire(token_wish wish, deadline until) override
     {
         constexpr std::chrono::seconds longest_run(13);
-        if (is_news(wish.claims))
-            co_return wire::azure_cli_challenged(wish.claims, wish.scope);
         auto const what = command_for(wish);
         if (!what)
             co_return what.error();
+        if (is_news(wish.claims))
+            co_return wire::azure_cli_challenged(wish.claims, wish.scope);
         auto const end = until.sooner(deadline(time_.now() + longest_run));
         auto const ran = co_await host::run_child(*what, end, time_);
         if (!ran)

@@ -34,10 +34,11 @@ base::utc_time_point time_of(ASN1_TIME const* when)
     std::tm parts = {};
     if (ASN1_TIME_to_tm(when, &parts) != 1)
         return {};
-    // The year 9999, for "never expires", is beyond what the clock can hold.
+    // The year 9999, for "never expires", is beyond what the clock can hold, as is the year 1.
+    constexpr auto first = std::chrono::ceil<std::chrono::seconds>(base::utc_time_point::min());
     constexpr auto last = std::chrono::floor<std::chrono::seconds>(base::utc_time_point::max());
     std::chrono::sys_seconds const when_utc(std::chrono::seconds(::timegm(&parts)));
-    return std::min(when_utc, last);
+    return std::clamp(when_utc, first, last);
 }
 
 enum class key_kind
@@ -182,6 +183,12 @@ result<client_certificate> checked(raw_identity const& raw, base::utc_time_point
     made->chain = chain_from(leaf, file->certificates);
     made->not_before = time_of(X509_get0_notBefore(leaf));
     made->not_after = time_of(X509_get0_notAfter(leaf));
+    auto const& chain = made->chain;
+    bool const complete =
+        std::none_of(chain.begin(), chain.end(), [](auto const& der) { return der.empty(); });
+    if (made->sha1.empty() || made->sha256.empty() || !complete)
+        return bad_certificate("OpenSSL cannot tell the certificate's thumbprint or encode it; are "
+                               "SHA-1 and SHA-256 switched off there?");
     client_certificate certificate(std::move(made));
     if (auto const good = certificate.valid_at(now); !good)
         return good.error();

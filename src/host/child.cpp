@@ -174,7 +174,9 @@ result<child> child::start(command const& what)
         if (why != ESRCH) // gone already where SIGCHLD is ignored; its number may be another's
         {
             ::kill(-pid, SIGKILL);
-            ::waitpid(pid, nullptr, 0);
+            while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR)
+            {
+            }
         }
         return not_started(what.program, why);
     }

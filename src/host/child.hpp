@@ -43,9 +43,9 @@ private:
 };
 
 /// A child process in a process group of its own. Whatever happens it does not outlive this object:
-/// the destructor kills the whole group unless the child has ended, and reaps it in any case, for
-/// which it waits for two seconds at most (the kernel ends a killed process in far less, unless it
-/// hangs in a file system).
+/// the destructor kills the whole group unless the child has ended, and reaps it. It waits for that
+/// for two seconds at most: the kernel ends a killed process in far less, unless it hangs in a file
+/// system. Such a one is not reaped, and stays as a zombie once it ends.
 ///
 /// Needs pidfd_open (Linux 5.3). No signal handler is involved.
 class child

@@ -10,7 +10,10 @@
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 #include <fcntl.h>
+#include <memory>
+#include <utility>
 
 namespace kusto::host
 {
@@ -161,17 +164,32 @@ failure not_watched(std::string const& program)
                    program + " cannot be watched; it was killed");
 }
 
+/// Null if the system has no room for the descriptors; the child is killed then.
+std::unique_ptr<running_child> watch(asio::any_io_executor const& executor, child started)
+{
+    try
+    {
+        return std::make_unique<running_child>(executor, std::move(started));
+    }
+    catch (boost::system::system_error const&)
+    {
+        return nullptr;
+    }
+}
+
 asio::awaitable<result<child_output>> run(command what)
 {
     auto const executor = co_await asio::this_coro::executor;
     auto started = child::start(what);
     if (!started)
         co_return started.error();
-    running_child process(executor, std::move(*started));
+    auto const process = watch(executor, std::move(*started));
+    if (!process)
+        co_return not_watched(what.program);
     auto group = asio::experimental::make_parallel_group(
-        asio::co_spawn(executor, process.out.read(), asio::deferred),
-        asio::co_spawn(executor, process.err.read(), asio::deferred),
-        asio::co_spawn(executor, process.wait(), asio::deferred));
+        asio::co_spawn(executor, process->out.read(), asio::deferred),
+        asio::co_spawn(executor, process->err.read(), asio::deferred),
+        asio::co_spawn(executor, process->wait(), asio::deferred));
     auto race = group.async_wait(until_one_is_final(), asio::deferred);
     auto const [order, a, of_out, b, of_err, c, ended] = co_await std::move(race);
     auto const state = co_await asio::this_coro::cancellation_state;
@@ -184,8 +202,8 @@ asio::awaitable<result<child_output>> run(command what)
     }
     child_output got;
     if (ended)
-        got = process.collect();
-    if (process.out.overflowed() || process.err.overflowed())
+        got = process->collect();
+    if (process->out.overflowed() || process->err.overflowed())
         co_return too_much(what.program);
     if (!ended)
         co_return not_watched(what.program);

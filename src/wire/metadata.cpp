@@ -1,5 +1,7 @@
 #include <wire/metadata.hpp>
 
+#include <algorithm>
+#include <base/ascii.hpp>
 #include <wire/json.hpp>
 
 namespace kusto::wire
@@ -13,6 +15,17 @@ void take(std::string& field, json::value const& from, std::string_view name)
     auto const text = text_member(from, name);
     if (!text.empty())
         field = std::string(text);
+}
+
+/// It becomes a part of command lines, also of such as a person is told to run.
+bool is_resource(std::string_view text)
+{
+    constexpr std::string_view marks = "_.:/-";
+    return std::all_of(text.begin(), text.end(),
+                       [&](char c) {
+                           return base::is_letter(c) || base::is_digit(c) ||
+                                  marks.find(c) != std::string_view::npos;
+                       });
 }
 
 failure refused(reply const& from)
@@ -61,6 +74,10 @@ result<cloud_metadata> parse_metadata(reply const& from)
     take(cloud.client_app_id, *azure, "KustoClientAppId");
     take(cloud.client_redirect_uri, *azure, "KustoClientRedirectUri");
     take(cloud.first_party_authority, *azure, "FirstPartyAuthorityUrl");
+    if (!is_resource(cloud.resource_id))
+        return from.fail(errc::malformed_reply,
+                         "the cluster's metadata name a resource (KustoServiceResourceId) with "
+                         "other characters than letters, digits and _ . : / -");
     cloud.mfa_required = flag_member(*azure, "LoginMfaRequired");
     return cloud;
 }

@@ -26,7 +26,7 @@ struct advice
 };
 
 /// What to do about the codes that users meet.
-constexpr std::array<advice, 25> known_codes{{
+constexpr std::array<advice, 29> known_codes{{
     {90002, "the tenant does not exist; check the tenant id"},
     {900023, "the tenant id is not valid"},
     {700016, "the application does not exist in this tenant; check client id and tenant id"},
@@ -38,8 +38,12 @@ constexpr std::array<advice, 25> known_codes{{
     {500011, "the resource is not known in this tenant; was the cluster's cloud detected rightly?"},
     {50001, "the resource is not valid"},
     {90130, "this tenant alias cannot be used here; give the tenant's id"},
+    {90124, "this tenant alias cannot be used here; give the tenant's id"},
     {9001023, "this tenant alias cannot be used here; give the tenant's id"},
     {53003, "a conditional access policy forbids it"},
+    {530003, "a conditional access policy forbids it: it demands a managed device"},
+    {50105, "who signs in is not assigned to the application; have an administrator assign it"},
+    {65001, "nobody has consented to the application's access; have an administrator consent"},
     {50196, "too many identical requests; wait a few minutes"},
     {700027, "the certificate is not registered with the application, or has expired; upload it "
              "there, or send the chain if it is registered by subject and issuer"},

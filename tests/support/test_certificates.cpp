@@ -93,6 +93,8 @@ test_certificate make_certificate(certificate_plan const& plan)
                   std::chrono::system_clock::to_time_t(plan.not_before));
     ASN1_TIME_set(X509_getm_notAfter(made.get()),
                   std::chrono::system_clock::to_time_t(plan.not_after));
+    if (!plan.not_before_text.empty())
+        ASN1_TIME_set_string(X509_getm_notBefore(made.get()), plan.not_before_text.c_str());
     if (!plan.not_after_text.empty())
         ASN1_TIME_set_string(X509_getm_notAfter(made.get()), plan.not_after_text.c_str());
     set_name(X509_get_subject_name(made.get()), plan.subject);

@@ -42,6 +42,7 @@ struct certificate_plan
     utc not_before =
         std::chrono::sys_days(std::chrono::year(2020) / 1 / 1); ///< also `manual_clock`
     utc not_after = std::chrono::system_clock::now() + std::chrono::hours(24 * 365);
+    std::string not_before_text = {};
     std::string not_after_text = {}; ///< ASN.1, for times that no clock here can hold
 };
 

@@ -102,6 +102,15 @@ BOOST_AUTO_TEST_CASE(a_certificate_may_have_no_end)
     BOOST_TEST((made->not_after() > now + 24h * 365 * 200));
 }
 
+BOOST_AUTO_TEST_CASE(a_certificate_may_be_older_than_the_clock_can_tell)
+{
+    certificate_plan plan;
+    plan.not_before_text = "00010101000000Z";
+    auto const made = load(pem_identity(plan));
+    BOOST_REQUIRE_MESSAGE(made, made.error().message());
+    BOOST_TEST((made->not_before() < now - 24h * 365 * 200));
+}
+
 BOOST_AUTO_TEST_CASE(of_two_with_the_same_key_the_one_that_is_valid_longest_is_taken)
 {
     certificate_plan plan;

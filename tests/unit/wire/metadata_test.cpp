@@ -57,6 +57,21 @@ BOOST_AUTO_TEST_CASE(falls_back_field_by_field)
     BOOST_TEST(slash->scope() == "https://x/.default");
 }
 
+BOOST_AUTO_TEST_CASE(a_resource_that_a_shell_could_act_on_is_refused)
+{
+    for (char const* bad : {"https://x;reboot", "https://x$(a)", "https://x`a`", "https://x/a b",
+                            "https://x|a", "https://x&a", "https://x?a", "https://caf\xc3\xa9"})
+    {
+        auto const cloud =
+            read(200, R"({"AzureAD":{"KustoServiceResourceId":")" + std::string(bad) + R"("}})");
+        BOOST_REQUIRE_MESSAGE(!cloud, bad);
+        BOOST_TEST((cloud.error().code() == errc::malformed_reply));
+        BOOST_TEST(has(cloud.error().message(), "KustoServiceResourceId"));
+        BOOST_TEST(!has(cloud.error().describe(), bad));
+    }
+    BOOST_TEST(bool(read(200, R"({"AzureAD":{"KustoServiceResourceId":"api://A-1.b_c:80/"}})")));
+}
+
 BOOST_AUTO_TEST_CASE(refusals)
 {
     struct row
