@@ -186,6 +186,32 @@ bool proxy_bypass::contains(network const& all, address const& one)
     return ((all.base[whole] ^ one[whole]) & mask) == 0;
 }
 
+namespace
+{
+
+/// `name`, `name:port`, `[address]`, `[address]:port`; the port is 0 if there is none.
+std::optional<std::pair<std::string_view, std::uint16_t>> split_port(std::string_view entry)
+{
+    std::uint16_t port = 0;
+    auto const colon = entry.rfind(':');
+    if (colon != std::string_view::npos)
+    {
+        auto const given = parse_port(entry.substr(colon + 1));
+        if (given)
+            port = *given;
+        else if (!entry.ends_with(']'))
+            return std::nullopt;
+        entry = given ? entry.substr(0, colon) : entry;
+    }
+    if (entry.starts_with('[') && entry.ends_with(']'))
+        entry = entry.substr(1, entry.size() - 2);
+    else if (entry.find(':') != std::string_view::npos)
+        return std::nullopt;
+    return std::pair(entry, port);
+}
+
+} // namespace
+
 bool proxy_bypass::add(std::string_view entry)
 {
     if (entry == "*")
@@ -199,35 +225,24 @@ bool proxy_bypass::add(std::string_view entry)
         networks_.push_back(*all);
         return true;
     }
-    std::uint16_t port = 0;
-    auto const colon = entry.rfind(':');
-    if (colon != std::string_view::npos)
-    {
-        auto const given = parse_port(entry.substr(colon + 1));
-        if (given)
-            port = *given;
-        else if (!entry.ends_with(']'))
-            return false;
-        entry = given ? entry.substr(0, colon) : entry;
-    }
-    if (entry.starts_with('[') && entry.ends_with(']'))
-        entry = entry.substr(1, entry.size() - 2);
-    else if (entry.find(':') != std::string_view::npos)
+    auto const split = split_port(entry);
+    if (!split)
         return false;
-    auto const one = parse_address(entry);
+    auto [name, port] = *split;
+    auto const one = parse_address(name);
     if (one)
     {
         networks_.push_back({*one, 128, port});
         return true;
     }
-    if (entry.starts_with("*."))
-        entry.remove_prefix(1);
-    if (entry.starts_with('.'))
-        entry.remove_prefix(1);
-    entry = without_final_dot(entry);
-    if (!is_name(entry))
+    if (name.starts_with("*."))
+        name.remove_prefix(1);
+    if (name.starts_with('.'))
+        name.remove_prefix(1);
+    name = without_final_dot(name);
+    if (!is_name(name))
         return false;
-    suffixes_.push_back({to_lower(entry), port});
+    suffixes_.push_back({to_lower(name), port});
     return true;
 }
 
