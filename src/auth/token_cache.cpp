@@ -301,7 +301,7 @@ std::shared_ptr<token_provider> make_token_provider(asio::any_io_executor execut
                                                     connection_options const& who,
                                                     async::clock& clock)
 {
-    source_context with(executor, transport, who, clock);
+    source_context with(transport, who, clock);
     auto source = make_source(who.who(), with);
     if (!source)
         return std::make_shared<no_tokens>();

@@ -4,7 +4,6 @@
 #include <async/transport.hpp>
 #include <base/logger.hpp>
 #include <base/secret.hpp>
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <kusto/credential.hpp>
@@ -82,11 +81,9 @@ public:
 class source_context
 {
 public:
-    source_context(boost::asio::any_io_executor executor,
-                   std::shared_ptr<async::transport> transport, connection_options const& options,
+    source_context(std::shared_ptr<async::transport> transport, connection_options const& options,
                    async::clock& time)
-        : executor(std::move(executor)),
-          transport(std::move(transport)),
+        : transport(std::move(transport)),
           retry(options.retry()),
           request_timeout(options.request_timeout()),
           time(&time),
@@ -94,7 +91,6 @@ public:
     {
     }
 
-    boost::asio::any_io_executor executor; ///< for descriptors; not a strand
     std::shared_ptr<async::transport> transport;
     retry_options retry;
     std::chrono::milliseconds request_timeout;

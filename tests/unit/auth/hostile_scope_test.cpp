@@ -12,7 +12,7 @@ BOOST_FIXTURE_TEST_CASE(nobody_is_told_to_run_it, log_fixture)
 {
     fake_az const az("exit 1");
     connection_options const options(cluster);
-    auth::source_context const with(context.get_executor(), transport, options, time);
+    auth::source_context const with(transport, options, time);
     auto const source =
         auth::make_azure_cli_source(kusto::detail::azure_cli_data(), "Azure CLI", with);
     auth::token_wish wish("https://x`reboot`/.default", "https://login.microsoftonline.com", "app");

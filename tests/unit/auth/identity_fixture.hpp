@@ -42,7 +42,7 @@ public:
         options.log(log_level::trace,
                     [this](log_event const& event) { log += to_text(event) + '\n'; });
         options.retry(retry);
-        auth::source_context with(context.get_executor(), transport, options, time);
+        auth::source_context with(transport, options, time);
         with.probing = probing;
         kusto::detail::managed_identity_data data;
         data.id = std::move(id);

@@ -182,7 +182,7 @@ connection_options identity_setup::options() const
 
 std::shared_ptr<auth::token_source> identity_setup::make_source() const
 {
-    auth::source_context with(world_.executor(), world_.service, options(), world_.time);
+    auth::source_context with(world_.service, options(), world_.time);
     with.probing = how_ == way::imds_probed;
     if (how_ != way::azure_arc)
         return auth::make_source(who(), with);

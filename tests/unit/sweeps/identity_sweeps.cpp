@@ -158,7 +158,7 @@ private:
     {
         scoped_environment environment;
         environment.set("PATH", folder + ":/usr/bin:/bin");
-        auth::source_context const with(where.executor(), where.service, world::options(), time);
+        auth::source_context const with(where.service, world::options(), time);
         return auth::make_source(credential::azure_cli(), with);
     }
     static asio::awaitable<outcome_of> acquire(std::shared_ptr<auth::token_source> source,
