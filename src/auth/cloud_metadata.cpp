@@ -30,19 +30,7 @@ asio::awaitable<result<wire::cloud_metadata>> metadata_source::get(deadline unti
     auto got = co_await repeat<wire::cloud_metadata>(retry_, until, attempt, time_, log_);
     if (got)
         known_ = *got;
-    if (got || !is_local_reply(got.error()))
-        co_return got;
-    log_.failed(log_level::warning, "the local cluster tells no cloud; assuming the public one",
-                got.error());
-    wire::cloud_metadata const usual;
-    if (!got.error().retryable())
-        known_ = usual;
-    co_return usual;
-}
-
-bool metadata_source::is_local_reply(failure const& why) const
-{
-    return cluster_.is_loopback() && !cluster_.is_https() && why.status() != 0;
+    co_return got;
 }
 
 asio::awaitable<result<wire::cloud_metadata>> metadata_source::ask_once(deadline until)

@@ -26,16 +26,13 @@ public:
     metadata_source(metadata_source const&) = delete;
     metadata_source& operator=(metadata_source const&) = delete;
 
-    /// The cluster's cloud. A cluster on loopback over plain http, whose makers may not know the
-    /// request at all, is of the public cloud whatever it replies that is no metadata.
-    /// Errors: those of the network, `errc::malformed_reply`,
+    /// The cluster's cloud; a local one is asked like any other. Errors: those of the network,
+    /// `errc::malformed_reply`,
     /// `errc::throttled`, `errc::service_unavailable`, `errc::request_rejected`.
     /// Cancellation: terminal.
     [[nodiscard]] boost::asio::awaitable<result<wire::cloud_metadata>> get(deadline until);
 
 private:
-    /// Whether it is a local cluster that replied, if in a way that is of no use.
-    [[nodiscard]] bool is_local_reply(failure const& why) const;
     [[nodiscard]] boost::asio::awaitable<result<wire::cloud_metadata>> ask_once(deadline until);
 
     std::shared_ptr<async::transport> transport_;

@@ -94,7 +94,6 @@ struct by_service_code
 };
 
 constexpr std::array all_service_codes{
-    by_service_code{"AADSTS65001", "an administrator must consent to the application"},
     by_service_code{"AuthorizationFailure",
                     "the storage account's network rules keep this machine out: allow its network, "
                     "or use the private endpoint"},

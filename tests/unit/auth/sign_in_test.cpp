@@ -234,37 +234,4 @@ BOOST_FIXTURE_TEST_CASE(an_authority_that_is_no_url_is_its_author_s_mistake, aut
     BOOST_TEST(transport->problems().empty(), transport->problems());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_local_cluster_without_metadata_is_of_the_public_cloud, auth_fixture)
-{
-    auto const local = [](char const* url)
-    {
-        return connection_options(url, application())
-            .ingestion_url("http://127.0.0.1:2")
-            .retry(retry_options().attempts(2).base(0ms).cap(0ms));
-    };
-    struct row
-    {
-        int status;
-        char const* body;
-        std::size_t times;
-    };
-    for (auto const& r : {row{400, "what?", 1}, row{401, "", 1}, row{500, "", 2}, row{200, "", 1},
-                          row{200, "<html>", 1}})
-    {
-        expect_metadata("127.0.0.1").times(r.times).reply(r.status, r.body);
-        expect_token().reply(200, token_json("one"));
-        make(local("http://127.0.0.1:1"));
-        BOOST_TEST(text() == "one");
-    }
-    failure lost(errc::connect_failed, stage::connect, "refused");
-    expect_metadata("127.0.0.1").fail(lost);
-    make(local("http://127.0.0.1:1"));
-    BOOST_TEST((get().error().code() == errc::connect_failed));
-    // Over TLS it is a cluster like any other.
-    expect_metadata("127.0.0.1").reply(400);
-    make(local("https://127.0.0.1:1"));
-    BOOST_TEST((get().error().code() == errc::request_rejected));
-    BOOST_TEST(transport->problems().empty(), transport->problems());
-}
-
 BOOST_AUTO_TEST_SUITE_END()

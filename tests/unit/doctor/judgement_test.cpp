@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_refused_token_has_the_remedy_that_it_brings_along)
         {"700212", "the token's audience is not the federated credential's"},
         {"700213", "no federated credential of the application has the token's subject"},
         {"53003", "a conditional access policy forbids it"},
-        {"65001", "an administrator must consent"},
+        {"65001", "nobody has consented to the application's access"},
         {"1", "check the credential: what is said of it"},
     };
     wire::header_list const none;
