@@ -99,7 +99,8 @@ std::string_view to_string(check_trouble what) noexcept
 diagnosis diagnosis::of(failure const& why)
 {
     auto judged = doctor::judge(doctor::options_check, why);
-    check made(std::string(doctor::options_check), std::string());
+    std::string const name(doctor::options_check);
+    check made(name, std::string());
     made.state = judged.state;
     made.trouble = judged.trouble;
     made.detail = std::move(judged.detail);
