@@ -47,7 +47,9 @@ public:
 /// A coroutine of the user's that obtains a token. It may throw; what it throws is reported as
 /// `errc::authentication_failed`, and as something that passes: sinks try again. For a refusal that
 /// stays throw a `kusto::error` whose failure is not `retryable()`; for "not available here", so
-/// that a chain goes on, one with `errc::credential_unavailable`. It is called on the client's
+/// that a chain goes on, one with `errc::credential_unavailable`. The text of what is thrown is shown
+/// without the token that was returned before, and without what looks like a token or follows a word
+/// such as `client_secret=`; other secrets must not be in it. The callback is called on the client's
 /// strand, never twice at a time, and again in the background before the token expires. It must
 /// react to terminal cancellation: it is cancelled when it takes longer than 100 s, and while it
 /// runs nobody else gets a token.

@@ -41,14 +41,18 @@ failure without_secret(failure const& why, std::string_view secret)
     return other;
 }
 
-void without_secret(async::http_response& reply, std::string_view secret)
+void erase(async::http_response& reply, std::string_view secret)
 {
-    constexpr int first_error = 300;
-    if (reply.status < first_error)
-        return;
     reply.body = wire::without(reply.body, secret);
     for (auto& [name, value] : reply.headers)
         value = wire::without(value, secret);
+}
+
+void without_secret(async::http_response& reply, std::string_view secret)
+{
+    constexpr int first_error = 300;
+    if (reply.status >= first_error)
+        erase(reply, secret);
 }
 
 } // namespace kusto::auth

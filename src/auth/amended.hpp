@@ -15,8 +15,11 @@ namespace kusto::auth
 /// its texts: a server may repeat what it was sent.
 [[nodiscard]] failure without_secret(failure const& why, std::string_view secret);
 
-/// Takes `secret` out of the body and the headers of an error reply. To be done before they are read:
-/// texts are shortened then, and half a secret is not recognised any more.
+/// Takes `secret` out of the body and the headers. To be done before they are read: texts are
+/// shortened then, and half a secret is not recognised any more.
+void erase(async::http_response& reply, std::string_view secret);
+
+/// The same for error replies; what is in a success is meant to be there.
 void without_secret(async::http_response& reply, std::string_view secret);
 
 } // namespace kusto::auth

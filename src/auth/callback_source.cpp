@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <async/cancellation.hpp>
 #include <async/with_deadline.hpp>
+#include <base/secret.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <wire/erase.hpp>
 #include <wire/http.hpp>
 
 namespace kusto::auth
@@ -44,9 +46,39 @@ result<issued_token> read_token(access_token const& given, async::clock::utc_tim
     return issued_token(given.value, end - now, refresh_in);
 }
 
+/// Texts of the user's code are no more to be trusted than a server's: they may repeat the token
+/// that the callback returned before, and hold others.
+class others_words
+{
+public:
+    explicit others_words(base::secret const& token) : token_(token) {}
+
+    [[nodiscard]] std::string operator()(std::string_view text) const
+    {
+        constexpr std::size_t longest = 512;
+        return wire::printable(wire::without(text, token_.reveal()), longest);
+    }
+
+private:
+    base::secret const& token_;
+};
+
+/// "Not available here" is for the links of a chain, and keeps its code and its message.
+failure from_error(failure const& theirs, others_words const& shown)
+{
+    bool const unavailable = theirs.code() == errc::credential_unavailable;
+    auto why = unavailable ? failure(theirs.code(), stage::token, shown(theirs.message()))
+                           : refused("the token callback threw an exception");
+    why.server_text(shown(unavailable ? theirs.server_text() : theirs.describe()));
+    why.retryable(theirs.retryable());
+    if (theirs.retry_after())
+        why.retry_after(*theirs.retry_after());
+    return why;
+}
+
 /// What the exception says, for the failure's server text: it is not the library's own wording.
 /// Where the tokens come from may be away for a while; only `kusto::error` can say that it is not.
-failure from_exception(std::exception_ptr thrown)
+failure from_exception(std::exception_ptr thrown, others_words const& shown)
 {
     auto why = refused("the token callback threw an exception");
     why.retryable(true);
@@ -56,14 +88,11 @@ failure from_exception(std::exception_ptr thrown)
     }
     catch (error const& e)
     {
-        why.server_text(wire::printable(e.why().describe(), 512));
-        why.retryable(e.why().retryable());
-        if (e.why().code() == errc::credential_unavailable)
-            return e.why();
+        return from_error(e.why(), shown);
     }
     catch (std::exception const& e)
     {
-        why.server_text(wire::printable(e.what(), 512));
+        why.server_text(shown(e.what()));
     }
     catch (...)
     {
@@ -106,14 +135,18 @@ private:
             thrown = std::current_exception();
         }
         if (!thrown)
+        {
+            last_ = base::secret(std::string_view(given->value));
             co_return read_token(*given, time_.utc_now());
+        }
         auto const state = co_await asio::this_coro::cancellation_state;
         if (async::was_cancelled(state))
             async::throw_cancelled();
-        co_return from_exception(thrown);
+        co_return from_exception(thrown, others_words(last_));
     }
 
     token_callback get_token_;
+    base::secret last_; // what it returned
     async::clock& time_;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <async/call_on.hpp>
 #include <async/single_flight.hpp>
+#include <auth/amended.hpp>
+#include <auth/noted_transport.hpp>
 #include <auth/repeat.hpp>
 #include <auth/sign_in.hpp>
 #include <auth/sources.hpp>
@@ -31,6 +33,7 @@ public:
         co_return bearer_token(std::string(), 0);
     }
     void invalidate(std::uint64_t, std::string) noexcept override {}
+    [[nodiscard]] std::string awaited() const override { return {}; }
     void stop() noexcept override {}
 };
 
@@ -44,13 +47,16 @@ failure stopped()
 class token_cache final : public token_provider, public std::enable_shared_from_this<token_cache>
 {
 public:
+    /// \param asked  whom `place` and `source` ask
     token_cache(asio::any_io_executor executor, std::unique_ptr<sign_in> place, source_ptr source,
-                async::clock& time, base::logger log)
+                std::shared_ptr<peer_note> asked, source_context const& with, std::string name)
         : strand_(asio::make_strand(executor)),
           place_(std::move(place)),
           source_(std::move(source)),
-          time_(time),
-          log_(std::move(log)),
+          asked_(std::move(asked)),
+          time_(*with.time),
+          log_(with.log),
+          name_(std::move(name)),
           flight_(strand_, stage::token),
           state_(pauses())
     {
@@ -70,6 +76,17 @@ public:
         // A request that was under way as well may be refused without saying why.
         if (!claims.empty())
             claims_ = std::move(claims);
+    }
+
+    [[nodiscard]] std::string awaited() const override
+    {
+        {
+            std::lock_guard const lock(mutex_);
+            if (!refreshing_ || state_.usable(time_.now()))
+                return {};
+        }
+        auto const host = asked_->read();
+        return "a token from the " + name_ + (host.empty() ? "" : " (asked last: " + host + ')');
     }
 
     void stop() noexcept override
@@ -97,12 +114,18 @@ private:
     class refresh_mark
     {
     public:
-        explicit refresh_mark(token_cache& owner) : owner_(owner) {}
+        explicit refresh_mark(token_cache& owner) : owner_(owner)
+        {
+            owner_.asked_->clear();
+            std::lock_guard const lock(owner_.mutex_);
+            owner_.refreshing_ = true;
+        }
         refresh_mark(refresh_mark const&) = delete;
         refresh_mark& operator=(refresh_mark const&) = delete;
         ~refresh_mark()
         {
             std::lock_guard const lock(owner_.mutex_);
+            owner_.refreshing_ = false;
             owner_.refresh_posted_ = false;
         }
 
@@ -125,9 +148,13 @@ private:
         failure late(errc::timed_out, stage::token, "no token could be obtained in time");
         late.retryable(true);
         auto op = join(self);
-        auto got = co_await async::call_on(self->strand_, std::move(op), until, std::move(late),
-                                           self->time_);
-        co_return got;
+        auto got = co_await async::call_on(self->strand_, std::move(op), until, late, self->time_);
+        if (got || got.error().code() != late.code())
+            co_return got;
+        auto const missing = self->awaited();
+        if (missing.empty())
+            co_return got;
+        co_return amended(got.error(), "waiting for " + missing);
     }
 
     /// What can be said without waiting.
@@ -279,10 +306,12 @@ private:
     asio::any_io_executor strand_;
     std::unique_ptr<sign_in> place_; // this and the source are used in the flight only
     source_ptr source_;
+    std::shared_ptr<peer_note> asked_;
     async::clock& time_;
     base::logger log_;
+    std::string name_;                          // of the credential
     async::single_flight<bearer_token> flight_; // on the strand only
-    std::mutex mutex_;                          // for everything below
+    mutable std::mutex mutex_;                  // for everything below
     core::cache_state state_;
     std::optional<bearer_token> token_;
     std::uint64_t generation_ = 0;
@@ -291,6 +320,7 @@ private:
     async::clock::utc_time_point asked_utc_{};
     bool renewable_ = true; // the token
     bool refresh_posted_ = false;
+    bool refreshing_ = false;
     bool stopped_ = false;
 };
 
@@ -301,13 +331,15 @@ std::shared_ptr<token_provider> make_token_provider(asio::any_io_executor execut
                                                     connection_options const& who,
                                                     async::clock& clock)
 {
-    source_context with(transport, who, clock);
+    auto asked = std::make_shared<peer_note>();
+    auto const noted = make_noted_transport(std::move(transport), asked);
+    source_context const with(noted, who, clock);
     auto source = make_source(who.who(), with);
     if (!source)
         return std::make_shared<no_tokens>();
-    auto place = std::make_unique<sign_in>(std::move(transport), who, clock);
+    auto place = std::make_unique<sign_in>(noted, who, clock);
     return std::make_shared<token_cache>(std::move(executor), std::move(place), std::move(source),
-                                         clock, with.log);
+                                         std::move(asked), with, who.who().describe());
 }
 
 } // namespace kusto::auth

@@ -45,7 +45,8 @@ public:
     /// the background. May be called from any strand and completes on it.
     ///
     /// Errors: `errc::untrusted_endpoint`, `errc::authentication_failed`, `errc::timed_out`; those
-    /// of the network. A failure is remembered for a moment and reported to everybody who asks.
+    /// of the network. A failure is remembered for a moment and reported to everybody who asks. One
+    /// whose time is over while a token is being obtained is told what `awaited` says.
     /// Cancellation: terminal; cancels the wait, not the shared request.
     [[nodiscard]] virtual boost::asio::awaitable<result<bearer_token>> get(deadline until) = 0;
 
@@ -53,6 +54,11 @@ public:
     /// another one. Only calls for the newest generation have an effect.
     /// \param claims  JSON that the service demands the next token to be requested with; or empty
     virtual void invalidate(std::uint64_t generation, std::string claims = {}) noexcept = 0;
+
+    /// Words for a failure about the token that everybody waits for at this moment: which
+    /// credential is to give it, and the host that was asked last. Empty if nobody has to wait for
+    /// one.
+    [[nodiscard]] virtual std::string awaited() const = 0;
 
     /// Ends the renewal in the background. Waiting and later callers get `errc::closed`. May be
     /// called repeatedly.

@@ -1,6 +1,7 @@
 #include <service/management_client.hpp>
 
 #include <algorithm>
+#include <auth/amended.hpp>
 #include <core/retry_planner.hpp>
 #include <cstdint>
 #include <utility>
@@ -67,7 +68,7 @@ struct management_client::exchange
     bool token_missing = false; ///< nothing was sent
     bool token_refused = false;
     std::uint64_t generation = 0; ///< of the token
-    std::string claims; ///< JSON that the next token must be asked for with; or empty
+    std::string claims;           ///< JSON that the next token must be asked for with; or empty
 };
 
 asio::awaitable<result<table>> management_client::execute(std::string database, std::string command,
@@ -156,20 +157,32 @@ management_client::send(request const& what, std::string token, deadline until) 
     // A command may have been executed although no byte of the reply arrived.
     message.replayable = what.again == repetition::idempotent;
 
-    auto const got = co_await context_->transport->send(std::move(message), limit);
+    auto got = co_await context_->transport->send(std::move(message), limit);
     if (!got)
         co_return exchange(got.error());
-    auto const reply = view(*got, what.target, id, what.where);
+    auto done = judge(what, *got, id);
+    if (done.outcome)
+        co_return done;
+    // The service, or what stands before it, may repeat what it was sent.
+    auth::erase(*got, token);
+    co_return judge(what, *got, id);
+}
+
+management_client::exchange management_client::judge(request const& what,
+                                                     async::http_response const& response,
+                                                     std::string const& id)
+{
+    auto const reply = view(response, what.target, id, what.where);
     if (!reply.ok())
     {
         exchange refused(wire::parse_service_error(reply));
         refused.token_refused = reply.status == unauthorized;
         if (refused.token_refused)
-            refused.claims = wire::demanded_claims(got->headers).value_or(std::string());
-        co_return refused;
+            refused.claims = wire::demanded_claims(response.headers).value_or(std::string());
+        return refused;
     }
     bool const is_query = what.where == stage::query;
-    co_return exchange(is_query ? wire::parse_v2(reply) : wire::parse_v1(reply));
+    return exchange(is_query ? wire::parse_v2(reply) : wire::parse_v1(reply));
 }
 
 } // namespace kusto::service

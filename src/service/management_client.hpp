@@ -52,6 +52,9 @@ public:
     [[nodiscard]] boost::asio::awaitable<result<table>>
     query(std::string database, std::string text, deadline until) const;
 
+    /// Of its tokens: `token_provider::awaited`.
+    [[nodiscard]] std::string awaited() const { return tokens_->awaited(); }
+
     [[nodiscard]] base::url const& endpoint() const noexcept { return endpoint_; }
 
 private:
@@ -66,6 +69,9 @@ private:
                                                            deadline until) const;
     [[nodiscard]] boost::asio::awaitable<exchange> send(request const& what, std::string token,
                                                         deadline until) const;
+
+    [[nodiscard]] static exchange judge(request const& what, async::http_response const& response,
+                                        std::string const& id);
 
     std::shared_ptr<service_context const> context_;
     std::shared_ptr<auth::token_provider> tokens_;

@@ -1,6 +1,7 @@
 #include <service/resource_manager.hpp>
 
 #include <async/call_on.hpp>
+#include <auth/amended.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <exception>
@@ -189,8 +190,15 @@ void resource_manager::stop() noexcept
 asio::awaitable<result<snapshot_ptr>> resource_manager::refresh_and_wait(snapshot_ptr unwanted,
                                                                          deadline until)
 {
+    auto const late = too_late(*ingestion_);
     auto shared = flight_.run(refresh_operation(std::move(unwanted)));
-    return async::call_on(strand_, std::move(shared), until, too_late(*ingestion_), context_->time);
+    auto got = co_await async::call_on(strand_, std::move(shared), until, late, context_->time);
+    if (got || got.error().code() != late.code())
+        co_return got;
+    auto const missing = ingestion_->awaited();
+    if (missing.empty())
+        co_return got;
+    co_return auth::amended(got.error(), "waiting for " + missing);
 }
 
 async::single_flight<snapshot_ptr>::operation

@@ -1,6 +1,8 @@
 #include "fixture.hpp"
 
 #include <boost/asio/this_coro.hpp>
+#include <functional>
+#include <initializer_list>
 #include <stdexcept>
 
 using namespace kusto;
@@ -108,6 +110,46 @@ BOOST_FIXTURE_TEST_CASE(an_error_says_itself_whether_it_passes, callback_fixture
     }
 }
 
+BOOST_FIXTURE_TEST_CASE(what_it_throws_shows_no_token, callback_fixture)
+{
+    // One that looks like nothing, and is known only because it was returned before.
+    script.value = "CANARY/opaque+token";
+    BOOST_TEST(text() == script.value);
+    std::string const jwt = "eyJhbGciOiJub25lIn0.CANARY.x";
+    std::string const said = "with " + script.value + " or CANARY%2Fopaque%2btoken, " + jwt +
+                             " client_secret=CANARY " + std::string(430, '.') + script.value;
+    failure worst(errc::credential_unavailable, stage::token, said);
+    worst.server_text(said).service_code(said).activity_id(said).request_id(said).host(said);
+    auto const plain = [&] { throw std::runtime_error(said); };
+    auto const typed = [&]
+    { throw error(failure(errc::access_denied, stage::query, said).server_text(said)); };
+    auto const passed_over = [&] { throw error(worst); };
+    for (std::function<void()> const& before :
+         std::initializer_list<std::function<void()>>{plain, typed, passed_over})
+    {
+        script.before = before;
+        provider->invalidate(1);
+        auto const why = refusal();
+        auto const shown = why.describe() + error(why).what();
+        BOOST_TEST(has(shown, "with REDACTED or REDACTED, REDACTED client_secret=REDACTED"), shown);
+        BOOST_TEST(!has(shown, "CANARY"), shown);
+        time.advance(1min);
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(one_that_is_not_available_here_says_so_itself, callback_fixture)
+{
+    failure away(errc::credential_unavailable, stage::token, "no vault on this machine");
+    away.server_text("vault: ENOENT").retry_after(90s).retryable(true);
+    script.before = [&] { throw error(away); };
+    auto const why = refusal();
+    BOOST_TEST((why.code() == errc::credential_unavailable));
+    BOOST_TEST(why.message() == "no vault on this machine");
+    BOOST_TEST(why.server_text() == "vault: ENOENT");
+    BOOST_TEST(why.retryable());
+    BOOST_TEST((why.retry_after() == 90s));
+}
+
 BOOST_FIXTURE_TEST_CASE(bad_tokens_are_refused, callback_fixture)
 {
     for (char const* bad : {"", "a b", "a\r\nX: y", "caf\xc3\xa9"})
@@ -127,6 +169,7 @@ BOOST_FIXTURE_TEST_CASE(a_callback_that_hangs_ends_with_the_deadlines, callback_
     auto const got = get(5s);
     BOOST_REQUIRE(!got);
     BOOST_TEST((got.error().code() == errc::timed_out));
+    BOOST_TEST(has(got.error().message(), "token callback"), got.error().message());
     auto const patient = get(500s);
     BOOST_REQUIRE(!patient);
     BOOST_TEST((patient.error().code() == errc::timed_out));

@@ -235,10 +235,48 @@ BOOST_FIXTURE_TEST_CASE(a_deadline_ends_the_wait_and_not_the_acquisition, auth_f
     BOOST_REQUIRE(!late->has_value());
     BOOST_TEST((late->error().code() == errc::timed_out));
     BOOST_TEST((late->error().where() == stage::token));
+    BOOST_TEST(late->error().message() ==
+               "no token could be obtained in time (waiting for a token from the client secret of "
+               "application " +
+                   std::string(client_id) + " (asked last: " + login_host + "))");
     transport->release();
     settle(context);
     BOOST_TEST(text() == "one");
     BOOST_TEST(calls() == 2u);
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_waited_for_is_known_meanwhile, auth_fixture)
+{
+    make();
+    BOOST_TEST(provider->awaited().empty());
+    expect_metadata().hold().reply(404);
+    expect_token().reply(200, token_json("one"));
+    auto waiter = start(context.get_executor(), provider->get(deadline::never()));
+    settle(context);
+    BOOST_TEST(has(provider->awaited(), "(asked last: " + std::string(cluster_host) + ")"));
+    transport->release();
+    settle(context);
+    BOOST_REQUIRE(waiter.done());
+    BOOST_TEST(provider->awaited().empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(nobody_waits_for_what_is_renewed_in_the_background, auth_fixture)
+{
+    expect_sign_in("one");
+    expect_token().hold().reply(200, token_json("two"));
+    make();
+    BOOST_TEST(text() == "one");
+    time.advance(3400s);
+    BOOST_TEST(text() == "one");
+    settle(context);
+    BOOST_TEST(transport->waiting() == 1u);
+    BOOST_TEST(provider->awaited().empty());
+    // Until the old token is of no use any more.
+    provider->invalidate(1);
+    BOOST_TEST(has(provider->awaited(), "(asked last: " + std::string(login_host) + ")"));
+    transport->release();
+    settle(context);
+    BOOST_TEST(provider->awaited().empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(stop_ends_waits_and_later_calls, auth_fixture)

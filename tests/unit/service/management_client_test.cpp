@@ -108,6 +108,35 @@ BOOST_AUTO_TEST_CASE(unauthorized_twice_is_the_answer)
     BOOST_TEST(problems() == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_service_that_repeats_the_token_does_not_show_it)
+{
+    // The fake's tokens look like nothing that is known to be secret.
+    auto const frames = [](std::string const& text)
+    {
+        return R"([{"FrameType":"DataSetCompletion","HasErrors":true,"OneApiErrors":[{"error":{)"
+               R"("code":"E","@message":")" +
+               text + R"("}}]}])";
+    };
+    std::string const long_text(2044, '.');
+    for (auto const& [status, body] :
+         {std::pair(400, std::string("<html>token-1</html>")),
+          std::pair(403, one_api_error("token-1", "token-1", true)),
+          std::pair(400, long_text + "token-1"), std::pair(200, frames("it was token-1")),
+          std::pair(200, frames(long_text + "token-1")), std::pair(200, std::string("token-1"))})
+    {
+        http->expect(kusto::async::http_method::post, dm_host)
+            .reply(status, body, {{"x-ms-activity-id", "of token-1"}});
+        auto const got = run(ingestion->query("db", "T", in(1min)));
+        BOOST_REQUIRE(got.has_error());
+        auto const& why = got.error();
+        auto const shown = why.describe() + kusto::error(why).what() + why.server_text();
+        for (char const* const part : {"token-1", ".t"})
+            BOOST_TEST(shown.find(part) == std::string::npos, shown);
+        BOOST_TEST(why.status() == status);
+    }
+    BOOST_TEST(problems() == "");
+}
+
 BOOST_AUTO_TEST_CASE(wrong_endpoint_is_not_repeated)
 {
     expect_command(".get").reply(

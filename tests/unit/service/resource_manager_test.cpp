@@ -65,6 +65,22 @@ BOOST_AUTO_TEST_CASE(a_refresh_storm_is_one_request)
     BOOST_TEST(problems() == "");
 }
 
+BOOST_AUTO_TEST_CASE(who_waits_in_vain_for_a_token_is_told_so)
+{
+    expect_command(resources_command).times(2).hang();
+    tokens->missing = "a token from the oracle";
+    auto const late = run(resources()->get(in(10s)));
+    BOOST_REQUIRE(late.has_error());
+    BOOST_TEST((late.error().where() == stage::resources));
+    BOOST_TEST(late.error().message().ends_with("(waiting for a token from the oracle)"));
+    BOOST_TEST(late.error().host() == dm_host);
+    BOOST_TEST(late.error().retryable());
+    tokens->missing.clear();
+    auto const silent = run(resources()->get(in(10s)));
+    BOOST_REQUIRE(silent.has_error());
+    BOOST_TEST(silent.error().message().ends_with("within the deadline"));
+}
+
 BOOST_AUTO_TEST_CASE(stale_values_are_served_while_one_refresh_runs)
 {
     expect_refresh({"a"}, "s1");

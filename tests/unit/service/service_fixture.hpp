@@ -23,9 +23,11 @@ class fake_tokens final : public auth::token_provider
 public:
     boost::asio::awaitable<result<auth::bearer_token>> get(deadline until) override;
     void invalidate(std::uint64_t generation, std::string claims) noexcept override;
+    [[nodiscard]] std::string awaited() const override { return missing; }
     void stop() noexcept override { stopped = true; }
 
     std::uint64_t generation = 1;
+    std::string missing; ///< what is waited for
     int asked = 0;
     bool stopped = false;
     std::string claims; ///< of the last invalidation
