@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <base/ascii.hpp>
 #include <charconv>
 #include <utility>
 
@@ -14,23 +15,6 @@ namespace
 failure bad(std::string why)
 {
     return failure(errc::invalid_url, stage::options, std::move(why));
-}
-
-char lower(char c) noexcept
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lowered(std::string_view text)
-{
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), lower);
-    return result;
-}
-
-bool is_alphanumeric(char c) noexcept
-{
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
 }
 
 bool is_ipv4(std::string const& host) noexcept
@@ -64,7 +48,7 @@ bool is_host_name(std::string_view host) noexcept
         return false;
     return std::all_of(host.begin(), host.end(),
                        [](char c)
-                       { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; });
+                       { return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; });
 }
 
 struct authority_parts
@@ -85,7 +69,7 @@ result<authority_parts> split_authority(std::string_view text)
         auto const end = text.find(']');
         if (end == std::string_view::npos)
             return bad("']' is missing after the IPv6 address");
-        parts.host = lowered(text.substr(1, end - 1));
+        parts.host = to_lower(text.substr(1, end - 1));
         if (!is_ipv6(parts.host))
             return bad("what is in brackets is not an IPv6 address");
         rest = text.substr(end + 1);
@@ -96,7 +80,7 @@ result<authority_parts> split_authority(std::string_view text)
     {
         auto const colon = text.find(':');
         auto const name = text.substr(0, colon);
-        parts.host = lowered(name);
+        parts.host = to_lower(name);
         if (name.empty())
             return bad("the host is missing");
         if (!is_host_name(name))
@@ -123,6 +107,15 @@ result<std::uint16_t> parse_port(std::string_view text)
 
 } // namespace
 
+bool is_localhost_name(std::string_view host) noexcept
+{
+    constexpr std::string_view name = "localhost";
+    if (host.size() < name.size() ||
+        !equal_ignoring_case(host.substr(host.size() - name.size()), name))
+        return false;
+    return host.size() == name.size() || host[host.size() - name.size() - 1] == '.';
+}
+
 result<url> url::parse(std::string_view text)
 {
     if (text.empty())
@@ -135,7 +128,7 @@ result<url> url::parse(std::string_view text)
     if (separator == std::string_view::npos || separator > text.find_first_of("/?#"))
         return bad("the scheme is missing: a URL begins with https://");
     url parsed;
-    auto const scheme = lowered(text.substr(0, separator));
+    auto const scheme = to_lower(text.substr(0, separator));
     if (scheme != "https" && scheme != "http")
         return bad("the scheme is neither https nor http");
     parsed.https_ = scheme == "https";
@@ -199,7 +192,7 @@ url url::with_target(std::string path, std::string query) const
 
 bool url::is_loopback() const noexcept
 {
-    if (host_ == "localhost" || host_.ends_with(".localhost") || host_ == "::1")
+    if (is_localhost_name(host_) || host_ == "::1")
         return true;
     return host_.starts_with("127.") && is_ipv4(host_);
 }

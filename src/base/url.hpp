@@ -8,6 +8,10 @@
 namespace kusto::base
 {
 
+/// `localhost` and every name below it (RFC 6761). They stand for this machine, so whoever connects to
+/// one must not ask the resolver where it is.
+[[nodiscard]] bool is_localhost_name(std::string_view host) noexcept;
+
 /// An absolute http or https URL, split. The query is kept byte for byte as it was given: a SAS must
 /// never be decoded and encoded again (storage-protocol 1).
 ///
@@ -42,6 +46,7 @@ public:
     /// Same scheme, host and port, another path and query.
     [[nodiscard]] url with_target(std::string path, std::string query = {}) const;
 
+    /// `localhost` and names below it, `127.0.0.0/8` and `::1`.
     [[nodiscard]] bool is_loopback() const noexcept;
     [[nodiscard]] bool is_ip_literal() const noexcept;
 

@@ -1,5 +1,6 @@
 #include <net/resolve.hpp>
 
+#include <base/url.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -58,6 +59,13 @@ asio::awaitable<resolve_result> resolve(asio::any_io_executor sockets, std::stri
     if (!found.ec)
     {
         found.endpoints.emplace_back(address, port);
+        co_return found;
+    }
+    if (base::is_localhost_name(host))
+    {
+        found.ec.clear();
+        found.endpoints.emplace_back(asio::ip::address_v4::loopback(), port);
+        found.endpoints.emplace_back(asio::ip::address_v6::loopback(), port);
         co_return found;
     }
     auto const strand = co_await asio::this_coro::executor;

@@ -22,7 +22,9 @@ public:
     bool timed_out = false;
 };
 
-/// The addresses of `host`, which may be an IP address itself.
+/// The addresses of `host`, which may be an IP address itself. `localhost` and names below it are
+/// 127.0.0.1 and ::1 without a look-up: they are spoken to in the clear and may get tokens, so that a
+/// resolver must not lead them elsewhere.
 ///
 /// The system's resolver cannot be interrupted, and a context makes its look-ups one after another.
 /// When the deadline passes or the caller is cancelled, the look-up goes on in the background of

@@ -48,8 +48,7 @@ bool is_reserved_host(std::string_view host)
 {
     auto const lowered = base::to_lower(host);
     constexpr std::string_view development_box = "onebox.dev.kusto.windows.net";
-    if (lowered == "localhost" || lowered.ends_with(".localhost") || lowered == development_box ||
-        is_proxy_host(lowered))
+    if (base::is_localhost_name(lowered) || lowered == development_box || is_proxy_host(lowered))
         return true;
     bool const v6 = lowered.find(':') != std::string::npos;
     auto const parsed = base::url::parse("https://" + (v6 ? '[' + lowered + ']' : lowered));

@@ -113,6 +113,7 @@ BOOST_AUTO_TEST_CASE(knows_loopback_and_addresses)
     };
     for (auto const& r :
          {row{"http://localhost:1", true, false}, row{"http://a.localhost", true, false},
+          row{"http://A.b.LocalHost", true, false}, row{"http://localhost.a", false, false},
           row{"http://127.0.0.1", true, true}, row{"http://127.9.8.7", true, true},
           row{"http://[::1]", true, true}, row{"http://10.0.0.1", false, true},
           row{"http://[fe80::1]", false, true}, row{"http://192.x.1.1", false, false},

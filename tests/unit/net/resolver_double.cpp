@@ -50,6 +50,8 @@ extern "C" int getaddrinfo(char const* host, char const* service, addrinfo const
 {
     static auto const system = reinterpret_cast<look_up>(::dlsym(RTLD_NEXT, "getaddrinfo"));
     std::string_view const name = host == nullptr ? "" : host;
+    if (name.ends_with("localhost"))
+        return system("192.0.2.2", service, hints, found);
     if (!name.ends_with(".double"))
         return system(host, service, hints, found);
     if (name == "first-dead.double")
