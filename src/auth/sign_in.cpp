@@ -2,6 +2,7 @@
 
 #include <base/endpoint_url.hpp>
 #include <base/environment.hpp>
+#include <wire/http.hpp>
 
 namespace kusto::auth
 {
@@ -71,16 +72,20 @@ result<std::string> sign_in::choose_login(wire::cloud_metadata const& cloud) con
         return bad_authority(parsed.error());
     for (auto const& host : hosts_)
     {
-        auto const by_metadata = trust_.check_login(host, cloud.login_endpoint);
         // An authority that the user named may be an alias that the table of clouds does not have.
-        if (!by_metadata && (!by_user || !trust_.check_login(host, login)))
-            return by_metadata.error();
+        if (by_user && trust_.check_login(host, cloud.login_endpoint))
+            continue;
+        auto const checked = trust_.check_login(host, login);
+        if (!checked)
+            return checked.error();
     }
     if (parsed && (by_user || wire::is_known_login_endpoint(*parsed, hosts_.front())))
         return login;
+    auto const place = wire::printable(login, 128);
     failure why(errc::untrusted_endpoint, stage::metadata,
-                "the cluster names a login endpoint that belongs to no known cloud. If you trust "
-                "it, name it with connection_options::authority_host");
+                "the cluster " + hosts_.front().authority() + " names the login endpoint " + place +
+                    ", which belongs to no known cloud. If it may receive your secrets, set "
+                    "connection_options::authority_host or the variable AadAuthorityUri to it");
     why.host(parsed ? parsed->authority() : hosts_.front().authority());
     return why;
 }

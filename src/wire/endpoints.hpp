@@ -64,7 +64,8 @@ public:
     [[nodiscard]] result<void> check_before_contact(base::url const& endpoint) const;
 
     /// With the login endpoint in hand: the host must belong to that cloud.
-    /// Error: `errc::untrusted_endpoint`.
+    /// Error: `errc::untrusted_endpoint`; of a host of some cloud, of stage metadata and with the
+    /// login endpoint that fits.
     [[nodiscard]] result<void> check_login(base::url const& endpoint,
                                            std::string_view login_endpoint) const;
 
@@ -75,8 +76,8 @@ private:
 };
 
 /// Whether a login endpoint that only a cluster's metadata named may receive a secret: that of a
-/// known cloud, by its current name or an older one, over https and the usual port; or loopback when
-/// the cluster itself is on loopback.
+/// known cloud, by its current name or an older one, over https and the usual port; or loopback
+/// when the cluster itself is on loopback.
 [[nodiscard]] bool is_known_login_endpoint(base::url const& login_endpoint,
                                            base::url const& cluster);
 

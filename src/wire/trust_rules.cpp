@@ -146,6 +146,14 @@ cloud const* find_cloud(base::url const& login_endpoint) noexcept
     return nullptr;
 }
 
+cloud const* cloud_of(std::string_view host) noexcept
+{
+    auto const* const found =
+        std::find_if(std::begin(clouds), std::end(clouds),
+                     [host](cloud const& row) { return has_host(row, host); });
+    return found == std::end(clouds) ? nullptr : found;
+}
+
 cloud const* find_cloud(std::string_view login_endpoint)
 {
     auto const parsed = base::parse_endpoint(login_endpoint);
@@ -159,6 +167,22 @@ failure untrusted(base::url const& endpoint, std::string_view why)
                     "the host must not receive our tokens: " + std::string(why) +
                         ". If you trust it, name it with connection_options::trust_host; see "
                         "https://aka.ms/kustotrustedendpoints");
+    refused.host(endpoint.authority());
+    return refused;
+}
+
+/// To trust the host would not help: it is trusted, and its secrets would go to another cloud.
+failure other_cloud(base::url const& endpoint, cloud const& own, std::string_view login_endpoint)
+{
+    auto const login = "https://" + std::string(own.logins.front());
+    failure refused(errc::untrusted_endpoint, stage::metadata,
+                    "the cluster " + endpoint.authority() +
+                        " does not belong to the cloud of the "
+                        "login endpoint " +
+                        printable(login_endpoint, 128) + ", but to that of " + login +
+                        ". If the cluster's URL is right, set "
+                        "connection_options::authority_host or the variable AadAuthorityUri to " +
+                        login);
     refused.host(endpoint.authority());
     return refused;
 }
@@ -179,10 +203,7 @@ result<void> trust_rules::check_before_contact(base::url const& endpoint) const
 {
     if (endpoint.is_loopback() || is_additional(endpoint.host()))
         return {};
-    bool const known =
-        std::any_of(std::begin(clouds), std::end(clouds),
-                    [&](cloud const& row) { return has_host(row, endpoint.host()); });
-    if (known)
+    if (cloud_of(endpoint.host()) != nullptr)
         return {};
     return untrusted(endpoint, "it belongs to no known Kusto cloud");
 }
@@ -192,11 +213,12 @@ result<void> trust_rules::check_login(base::url const& endpoint,
 {
     if (endpoint.is_loopback() || is_additional(endpoint.host()))
         return {};
-    auto const* const row = find_cloud(login_endpoint);
-    if (row != nullptr && has_host(*row, endpoint.host()))
+    auto const* const own = cloud_of(endpoint.host());
+    if (own == nullptr)
+        return untrusted(endpoint, "it belongs to no known Kusto cloud");
+    if (find_cloud(login_endpoint) == own)
         return {};
-    return untrusted(endpoint, "it does not belong to the cloud of the login endpoint " +
-                                   printable(login_endpoint, 128));
+    return other_cloud(endpoint, *own, login_endpoint);
 }
 
 bool is_known_login_endpoint(base::url const& login_endpoint, base::url const& cluster)

@@ -88,6 +88,52 @@ BOOST_FIXTURE_TEST_CASE(a_login_endpoint_of_another_cloud_gets_no_secret, auth_f
     BOOST_TEST(transport->problems().empty(), transport->problems());
 }
 
+BOOST_FIXTURE_TEST_CASE(who_names_the_wrong_login_endpoint_is_told_the_right_one, auth_fixture)
+{
+    struct row
+    {
+        char const* metadata; ///< empty: the cluster has none, as old ones do
+        char const* option;
+        char const* variable; ///< AZURE_AUTHORITY_HOST
+        char const* blamed;
+    };
+    std::string const right = "https://login.partner.microsoftonline.cn";
+    for (auto const& r :
+         {row{"", "", "", "https://login.microsoftonline.com"},
+          row{"https://login.microsoftonline.us", "", "", "https://login.microsoftonline.us"},
+          row{"https://login.microsoftonline.us", "https://login.windows.net", "",
+              "https://login.windows.net"},
+          row{"", "", "https://login.microsoftonline.us", "https://login.microsoftonline.us"}})
+    {
+        scoped_environment variables;
+        variables.unset("AadAuthorityUri");
+        variables.set("AZURE_AUTHORITY_HOST", r.variable);
+        char const* const host = "c.kusto.chinacloudapi.cn";
+        auto const reply = [&](step& asked)
+        { *r.metadata == '\0' ? asked.reply(404) : asked.reply(200, metadata(r.metadata)); };
+        connection_options options(std::string("https://") + host, application());
+        options.authority_host(r.option);
+        reply(expect_metadata(host));
+        make(options);
+        auto const got = get();
+        BOOST_TEST_CONTEXT(r.blamed)
+        {
+            BOOST_REQUIRE(!got);
+            auto const why = got.error();
+            BOOST_TEST((why.code() == errc::untrusted_endpoint));
+            BOOST_TEST(has(why.message(), "login endpoint " + std::string(r.blamed)),
+                       why.message());
+            BOOST_TEST(has(why.message(), "AadAuthorityUri to " + right), why.message());
+            BOOST_TEST(!has(why.message(), "trust_host"), why.message());
+        }
+        reply(expect_metadata(host));
+        expect_token("login.partner.microsoftonline.cn").reply(200, token_json("one"));
+        make(options.authority_host(right));
+        BOOST_TEST(text() == "one");
+    }
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
 BOOST_FIXTURE_TEST_CASE(a_trusted_private_host_needs_a_known_authority, auth_fixture)
 {
     auto const options = connection_options("https://adx.example.org", application())
@@ -98,7 +144,9 @@ BOOST_FIXTURE_TEST_CASE(a_trusted_private_host_needs_a_known_authority, auth_fix
     auto const got = get();
     BOOST_REQUIRE(!got);
     BOOST_TEST((got.error().code() == errc::untrusted_endpoint));
-    BOOST_TEST(has(got.error().message(), "authority_host"));
+    for (char const* part : {"the cluster adx.example.org", "endpoint https://login.example.org,",
+                             "connection_options::authority_host", "AadAuthorityUri"})
+        BOOST_TEST(has(got.error().message(), part), got.error().message());
 
     expect_metadata("adx.example.org").reply(200, metadata("https://login.example.org"));
     expect_token("login.example.org").reply(200, token_json("one"));

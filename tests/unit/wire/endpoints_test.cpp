@@ -259,6 +259,48 @@ BOOST_AUTO_TEST_CASE(other_hosts_are_not_trusted)
     BOOST_TEST(!trusted(rules, "https://c.kusto.windows.net", "https://login.evil.com"));
 }
 
+BOOST_AUTO_TEST_CASE(who_signs_in_at_another_cloud_is_told_the_right_login_endpoint)
+{
+    struct row
+    {
+        char const* host;
+        char const* login; ///< that does not fit
+        char const* right;
+    };
+    wire::trust_rules const rules({".private.example.org"});
+    for (auto const& r : {row{"c.kusto.chinacloudapi.cn", "https://login.microsoftonline.com",
+                              "https://login.partner.microsoftonline.cn"},
+                          row{"ingest-c.kusto.usgovcloudapi.net", "https://login.windows.net",
+                              "https://login.microsoftonline.us"},
+                          row{"c.westeurope.kusto.windows.net", "https://login.microsoftonline.us",
+                              "https://login.microsoftonline.com"},
+                          row{"c.westeurope.kusto.windows.net", "https://login.evil.com",
+                              "https://login.microsoftonline.com"},
+                          row{"adx.monitor.azure.de", "http://login.sovcloud-identity.de",
+                              "https://login.sovcloud-identity.de"}})
+    {
+        auto const checked = rules.check_login(endpoint(r.host), r.login);
+        BOOST_TEST_CONTEXT(r.host)
+        {
+            BOOST_REQUIRE(!checked);
+            auto const why = checked.error();
+            BOOST_TEST((why.code() == errc::untrusted_endpoint));
+            BOOST_TEST((why.where() == stage::metadata));
+            BOOST_TEST(why.host() == r.host);
+            for (auto const& part : {std::string(r.host), "login endpoint " + std::string(r.login),
+                                     "AadAuthorityUri to " + std::string(r.right),
+                                     std::string("connection_options::authority_host")})
+                BOOST_TEST(has(why.message(), part), why.message() << " lacks " << part);
+            // It would switch the check off, and secrets would go to the other cloud.
+            BOOST_TEST(!has(why.message(), "trust_host"), why.message());
+        }
+    }
+    auto const unknown =
+        rules.check_login(endpoint("kusto.example.org"), "https://login.microsoftonline.com");
+    BOOST_REQUIRE(!unknown);
+    BOOST_TEST(has(unknown.error().message(), "trust_host"));
+}
+
 BOOST_AUTO_TEST_CASE(loopback_and_additional_hosts_are_trusted)
 {
     wire::trust_rules const rules({"adx.example.org", ".private.example.org"});
