@@ -80,6 +80,18 @@ result<secret> read_small_file(std::string const& path, std::size_t limit)
     return content;
 }
 
+result<std::string> read_ca_file(std::string const& path)
+{
+    constexpr std::size_t limit = 4u << 20;
+    struct stat about = {};
+    if (::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode))
+        return bad_file(path, "is a directory; one with certificates goes into ca_directory");
+    auto const content = read_small_file(path, limit);
+    if (!content)
+        return content.error();
+    return std::string(content->reveal());
+}
+
 result<file_version> version_of(std::string const& path)
 {
     struct stat about = {};

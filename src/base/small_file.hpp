@@ -31,6 +31,10 @@ public:
 /// (missing, no permission, no regular file, too large, empty), and its path, never its content.
 [[nodiscard]] result<secret> read_small_file(std::string const& path, std::size_t limit);
 
+/// PEM text of a file with certificate authorities; a system's own has some 200 KiB, 4 MiB are
+/// allowed. Errors: as `read_small_file`; for a directory with the option that takes one.
+[[nodiscard]] result<std::string> read_ca_file(std::string const& path);
+
 /// Errors: as `read_small_file`.
 [[nodiscard]] result<file_version> version_of(std::string const& path);
 

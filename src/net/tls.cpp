@@ -1,12 +1,11 @@
 #include <net/tls.hpp>
 
 #include <algorithm>
+#include <base/small_file.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <climits>
 #include <deque>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <net/tls_certificate.hpp>
 #include <net/tls_stream.hpp>
@@ -205,15 +204,6 @@ failure bad_directory(std::string const& path, std::string const& problem)
                    "ca_directory \"" + path + "\" " + problem);
 }
 
-result<std::string> read_text(std::string const& path)
-{
-    std::ifstream file(path, std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (!file.is_open() || file.bad() || text.empty())
-        return bad_authority("ca_file \"" + path + "\"", "cannot be read or is empty");
-    return text;
-}
-
 /// `9d66eef0.0`
 bool is_hashed_name(std::string const& name)
 {
@@ -244,9 +234,9 @@ result<void> add_authorities(trust& to, tls_settings const& given)
 {
     if (!given.ca_file.empty())
     {
-        auto const text = read_text(given.ca_file);
+        auto const text = base::read_ca_file(given.ca_file);
         if (!text)
-            return text.error();
+            return bad_authority("ca_file:", text.error().message());
         if (to.add(*text) <= 0)
             return bad_authority("ca_file \"" + given.ca_file + "\"", "has no usable certificate");
     }

@@ -6,7 +6,6 @@
 #include <base/percent.hpp>
 #include <base/small_file.hpp>
 #include <filesystem>
-#include <fstream>
 #include <options/checks.hpp>
 #include <options/credential_data.hpp>
 #include <options/proxy_data.hpp>
@@ -28,6 +27,14 @@ void check_url(problem_list& problems, std::string_view name, std::string const&
                      "an https URL: " + parsed.error().message());
 }
 
+void check_ca_file(problem_list& problems, std::string const& path)
+{
+    auto const content = base::read_ca_file(path);
+    if (!content)
+        problems.add("ca_file", options::shown_text(path),
+                     "a PEM file that can be read: " + content.error().message());
+}
+
 void check_certificates(problem_list& problems, connection_options const& given)
 {
     if (!given.ca_file().empty() && !given.ca_pem().empty())
@@ -36,8 +43,8 @@ void check_certificates(problem_list& problems, connection_options const& given)
     if (!given.ca_directory().empty() && !(given.ca_file().empty() && given.ca_pem().empty()))
         problems.add("ca_directory", options::shown_text(given.ca_directory()),
                      "either ca_directory or ca_file or ca_pem, not several of them");
-    if (!given.ca_file().empty() && !std::ifstream(given.ca_file()).good())
-        problems.add("ca_file", options::shown_text(given.ca_file()), "a file that can be read");
+    if (!given.ca_file().empty())
+        check_ca_file(problems, given.ca_file());
     if (!given.ca_pem().empty() &&
         given.ca_pem().find("-----BEGIN CERTIFICATE-----") == std::string::npos)
         problems.add("ca_pem", std::to_string(given.ca_pem().size()) + " bytes",
@@ -103,8 +110,7 @@ void check_credential(problem_list& problems, connection_options const& given)
 {
     for (auto const& sentence : given.who().problems())
         problems.add("who", given.who().describe(), sentence);
-    bool const without =
-        std::holds_alternative<detail::no_credential>(given.who().data().what);
+    bool const without = std::holds_alternative<detail::no_credential>(given.who().data().what);
     auto const cluster = base::parse_endpoint(given.cluster_url());
     if (without && cluster && !cluster->is_loopback())
         problems.add("who", given.who().describe(),

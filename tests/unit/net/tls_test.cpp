@@ -7,6 +7,7 @@
 #include <fstream>
 #include <net/tls_fault.hpp>
 #include <span>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace kusto;
@@ -245,14 +246,33 @@ BOOST_AUTO_TEST_CASE(a_body_without_length_that_is_cut_off_is_not_complete)
 
 BOOST_AUTO_TEST_CASE(bad_authorities_are_refused_by_name)
 {
-    net::transport_options missing;
-    missing.ca_file = "/nonexistent/ca.pem";
-    BOOST_TEST(refused_options(missing).message().find("/nonexistent/ca.pem") != std::string::npos);
-
     temporary_file const garbage("not a certificate");
-    net::transport_options bad;
-    bad.ca_file = garbage.path;
-    BOOST_TEST(refused_options(bad).message().find(garbage.path) != std::string::npos);
+    temporary_file const empty("");
+    temporary_file const endless(std::string((4u << 20) + 1, 'x'));
+    // A reader would wait for its writer.
+    temporary_file const fifo("");
+    ::unlink(fifo.path.c_str());
+    BOOST_REQUIRE(::mkfifo(fifo.path.c_str(), 0600) == 0);
+    struct row
+    {
+        std::string path;
+        char const* problem;
+    };
+    for (auto const& r :
+         {row{"/nonexistent/ca.pem", "cannot be read"}, row{garbage.path, "no usable certificate"},
+          row{empty.path, "is empty"},
+          row{"/tmp", "is a directory; one with certificates goes "
+                      "into ca_directory"},
+          row{"/dev/zero", "is not a regular file"}, row{fifo.path, "is not a regular file"},
+          row{endless.path, "is longer than 4194304 bytes"}})
+    {
+        net::transport_options bad;
+        bad.ca_file = r.path;
+        auto const why = refused_options(bad);
+        BOOST_TEST((why.where() == stage::options));
+        for (std::string const& part : {std::string("ca_file"), r.path, std::string(r.problem)})
+            BOOST_TEST(why.message().find(part) != std::string::npos, why.message());
+    }
 
     auto damaged = authority().pem();
     damaged[damaged.size() / 2] = '!';
