@@ -77,6 +77,12 @@ void check_tls(problem_list& problems, connection_options const& given)
         problems.add(std::move(problem.name), std::move(problem.value), std::move(problem.allowed));
 }
 
+bool is_ipv6(std::string_view text)
+{
+    auto const parsed = base::url::parse("https://[" + std::string(text) + "]/");
+    return parsed && parsed->host() == base::to_lower(text);
+}
+
 bool is_host_rule(std::string_view text)
 {
     bool const suffix = text.starts_with('.');
@@ -84,14 +90,16 @@ bool is_host_rule(std::string_view text)
     if (name.empty() || name.size() > 253 || name.front() == '.' || name.back() == '.' ||
         name.find("..") != std::string_view::npos)
         return false;
+    // With a port it would never match: hosts are compared without theirs.
+    if (name.find(':') != std::string_view::npos)
+        return !suffix && is_ipv6(name);
     // A suffix of one label would trust a whole top-level domain.
     if (suffix && name.find('.') == std::string_view::npos)
         return false;
     return std::all_of(name.begin(), name.end(),
-                       [](char c)
-                       {
+                       [](char c) {
                            return base::is_letter(c) || base::is_digit(c) || c == '-' || c == '.' ||
-                                  c == '_' || c == ':';
+                                  c == '_';
                        });
 }
 
@@ -102,7 +110,7 @@ void check_trusted_hosts(problem_list& problems, std::vector<std::string> const&
         if (!is_host_rule(host))
             problems.add("trust_host", options::shown_url(host),
                          "a host such as kusto.example.org, or a suffix of two labels or more such "
-                         "as .example.org; no scheme, no port");
+                         "as .example.org; no scheme, no port; an IPv6 address without brackets");
     }
 }
 
