@@ -1,6 +1,9 @@
 #include <base/endpoint_url.hpp>
 
 #include <base/ascii.hpp>
+#include <base/percent.hpp>
+#include <base/utf8.hpp>
+#include <utility>
 
 namespace kusto::base
 {
@@ -28,6 +31,8 @@ std::string_view without_suffixes(std::string_view text)
         return there;
     };
     text = text.substr(0, text.find_first_of("?#"));
+    if (text.starts_with(byte_order_mark))
+        text.remove_prefix(byte_order_mark.size());
     while (drop_federated() || drop_slash())
         continue;
     return text;
@@ -39,23 +44,44 @@ bool has_scheme(std::string_view text)
     return separator != std::string_view::npos && separator < text.find_first_of("/?#[");
 }
 
+/// `https//host`, `http:host`, `https:\\host`: without this they would be hosts called `https`.
+bool has_broken_scheme(std::string_view text)
+{
+    auto const first = text.substr(0, text.find_first_of(":/\\"));
+    return first.size() < text.size() &&
+           (equal_ignoring_case(first, "https") || equal_ignoring_case(first, "http"));
+}
+
+failure bad(std::string why)
+{
+    return failure(errc::invalid_url, stage::options, std::move(why));
+}
+
 } // namespace
 
 result<url> parse_endpoint(std::string_view text)
 {
     std::string full(without_suffixes(text));
     if (full.empty())
-        return failure(errc::invalid_url, stage::options,
-                       "the URL is empty; it looks like "
-                       "https://mycluster.westeurope.kusto.windows.net");
+        return bad("the URL is empty; it looks like "
+                   "https://mycluster.westeurope.kusto.windows.net");
+    if (full.find(';') != std::string::npos)
+        return bad("the URL is followed by ';' and more, of which only ;fed=true may be there; a "
+                   "connection string is read by connection_options::from_connection_string");
     if (!has_scheme(full))
+    {
+        if (has_broken_scheme(full))
+            return bad("the scheme is not complete: a URL begins with https:// and a host");
         full.insert(0, "https://");
+    }
     auto parsed = url::parse(full);
     if (!parsed)
         return parsed.error();
+    if (!percent_decode(parsed->path()))
+        return bad("in the path, % must be followed by two hexadecimal digits (%25 is the percent "
+                   "sign)");
     if (!parsed->is_https() && !parsed->is_loopback())
-        return failure(errc::invalid_url, stage::options,
-                       "plain http is allowed for loopback hosts only; use https://")
+        return bad("plain http is allowed for loopback hosts only; use https://")
             .host(parsed->authority());
     return parsed;
 }

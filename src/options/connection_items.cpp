@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <base/ascii.hpp>
 #include <base/secret.hpp>
+#include <base/utf8.hpp>
 
 namespace kusto::options
 {
@@ -23,6 +24,12 @@ bool looks_like_keyword(std::string_view text)
 void refuse_connection_string(std::string why)
 {
     throw error(failure(errc::invalid_connection_string, stage::options, std::move(why)));
+}
+
+item_reader::item_reader(std::string_view text) : rest_(text)
+{
+    if (rest_.starts_with(base::byte_order_mark))
+        rest_.remove_prefix(base::byte_order_mark.size());
 }
 
 item_reader::~item_reader()

@@ -19,8 +19,8 @@ namespace kusto::options
 class item_reader
 {
 public:
-    /// \param text  outlives this object
-    explicit item_reader(std::string_view text) : rest_(text) {}
+    /// \param text  outlives this object; a byte order mark at its beginning is passed over
+    explicit item_reader(std::string_view text);
     item_reader(item_reader const&) = delete;
     item_reader& operator=(item_reader const&) = delete;
     ~item_reader();

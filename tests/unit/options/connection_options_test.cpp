@@ -102,7 +102,9 @@ BOOST_AUTO_TEST_CASE(limits)
 
 BOOST_AUTO_TEST_CASE(urls)
 {
-    for (char const* bad : {"", "http://c.kusto.windows.net", "ftp://x", "https://a b"})
+    for (char const* bad : {"", "http://c.kusto.windows.net", "ftp://x", "https://a b",
+                            "https://c.kusto.windows.net/My%ZZ", "https//c.kusto.windows.net",
+                            "https://c.kusto.windows.net;fed=false"})
         BOOST_TEST(names(connection_options(bad, app())) == "cluster_url", bad);
     for (char const* good : {"http://localhost:1", "https://127.0.0.1:1", "http://[::1]:5"})
         BOOST_TEST(names(connection_options(good)).empty(), good);
