@@ -116,14 +116,17 @@ void check_trusted_hosts(problem_list& problems, std::vector<std::string> const&
 
 void check_credential(problem_list& problems, connection_options const& given)
 {
+    // Who writes a connection string has never heard of `who`.
+    std::string const usable =
+        "a usable credential, from connection_options::who or the connection string: ";
     for (auto const& sentence : given.who().problems())
-        problems.add("who", given.who().describe(), sentence);
+        problems.add("who", given.who().describe(), usable + sentence);
     bool const without = std::holds_alternative<detail::no_credential>(given.who().data().what);
     auto const cluster = base::parse_endpoint(given.cluster_url());
     if (without && cluster && !cluster->is_loopback())
         problems.add("who", given.who().describe(),
-                     "a credential: only loopback hosts work without (`AAD Federated "
-                     "Security=true` in a connection string is the default chain)");
+                     usable + "only loopback hosts work without (`AAD Federated Security=true` in "
+                              "a connection string is the default chain)");
 }
 
 void check_tracing(problem_list& problems, std::string_view name, std::string const& value)

@@ -110,6 +110,29 @@ BOOST_AUTO_TEST_CASE(urls)
         BOOST_TEST(names(connection_options(good)).empty(), good);
 }
 
+BOOST_AUTO_TEST_CASE(problems_of_the_credential_are_sentences_for_readers_of_a_connection_string)
+{
+    struct row
+    {
+        credential who;
+        char const* begin;
+        char const* end;
+    };
+    std::string const usable =
+        ", allowed: a usable credential, from connection_options::who or the connection string: ";
+    for (auto const& r :
+         {row{credential::none(), "who = no credential", "only loopback hosts work without"},
+          row{credential::callback({}), "who = ", "the token callback must not be empty"},
+          row{credential::client_certificate("0f1e2d3c-0000-1111-2222-333344445555",
+                                             certificate_source::file("/no/such.pem"), "t.com"),
+              "who = client certificate of", "the file /no/such.pem cannot be read"}})
+    {
+        auto const told = all(connection_options("https://c.kusto.windows.net", r.who));
+        BOOST_TEST(has(told, r.begin), told);
+        BOOST_TEST(has(told, usable + r.end), told);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_path_of_one_segment_is_the_default_database)
 {
     connection_options const with("https://help.kusto.windows.net/My%20Samples/", app());
