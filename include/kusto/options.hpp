@@ -155,7 +155,7 @@ public:
         return *this;
     }
     /// Goes into `x-ms-user`; not who signs in. At most 256 bytes. Default: `USER` or `LOGNAME` of
-    /// the environment, else `[none]`.
+    /// the environment, else `[none]`; with an `application_version` always `[none]`.
     connection_options& user_name(std::string value)
     {
         user_name_ = std::move(value);

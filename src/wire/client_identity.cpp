@@ -1,11 +1,11 @@
 #include <wire/client_identity.hpp>
 
 #include <base/ascii.hpp>
+#include <base/environment.hpp>
 #include <base/guid.hpp>
 #include <kusto/version.hpp>
 
 #include <cerrno>
-#include <cstdlib>
 
 namespace kusto::wire
 {
@@ -19,8 +19,8 @@ std::string user_name()
 {
     for (char const* variable : {"USER", "LOGNAME"})
     {
-        char const* const value = std::getenv(variable);
-        if (value != nullptr && *value != '\0')
+        auto const value = base::environment_variable(variable);
+        if (!value.empty())
             return header_text(value);
     }
     return std::string(unknown);
@@ -68,6 +68,8 @@ client_identity::client_identity(connection_options const& options)
         application_ = "Kusto.Cpp.Sink:" + braced(KUSTO_VERSION_STRING) + "|App." +
                        header_text(braced(name.empty() ? application_ : name)) + ':' +
                        header_text(braced(options.application_version()));
+        // As connectors do, which tell who runs them only when they are asked to.
+        user_ = unknown;
     }
     auto const user = header_text(options.user_name());
     if (!user.empty())

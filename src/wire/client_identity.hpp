@@ -19,6 +19,7 @@ public:
 
     /// As it was given, or `Kusto.Cpp.Sink:{0.1.0}|App.{name}:{version}` if there is a version.
     [[nodiscard]] std::string const& application() const noexcept { return application_; }
+    /// The option, else that of the environment or, with a version, `[none]`.
     [[nodiscard]] std::string const& user() const noexcept { return user_; }
     /// `Kusto.Cpp.Client:{0.1.0}|Runtime.Cpp:{gcc_12.2.0}`, and `|` with what the user adds.
     [[nodiscard]] std::string const& version() const noexcept { return version_; }
