@@ -152,7 +152,9 @@ private:
 
 /// Looks at everything that queued ingestion needs, one thing after the other, and says what is
 /// wrong with it and what to do. What depends on something that failed is skipped; the rest goes
-/// on. Nothing is repeated, so that trouble that comes and goes is seen.
+/// on. No request is repeated, so that trouble that comes and goes is seen, but for two: one whose
+/// token was refused is sent once more with a new token, and the endpoints of managed identities
+/// are asked again as their hosts demand.
 ///
 /// The checks, by name: `options`; `trust`; `engine_dns`, `engine_tcp`, `engine_tls` and the same
 /// for `ingestion_`; `metadata` (of the cloud); `token`; `engine_service`, `ingestion_service` (who
