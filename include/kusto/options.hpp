@@ -32,7 +32,11 @@ struct tls_certificate_data;
 ///
 /// Endpoints: either the engine's URL (`https://mycluster.westeurope.kusto.windows.net`) or the
 /// ingestion service's (`https://ingest-...`) is enough; the other one is derived from it by its
-/// first label. Hosts without that naming rule (loopback, IP addresses) need both.
+/// first label. Hosts without that naming rule (loopback, IP addresses) need both URLs, or else the
+/// one is taken for both services: enough for queries, commands, and a server that is both; from
+/// others the first delivery gets `errc::wrong_endpoint`, or what else such a server answers, and
+/// the advice to set `ingestion_url`. The fronts of other services (`ade.loganalytics.io` and its
+/// like) answer queries only.
 ///
 /// \par Thread safety
 /// A value type.

@@ -6,6 +6,7 @@
 #include <boost/asio/strand.hpp>
 #include <exception>
 #include <utility>
+#include <wire/endpoints.hpp>
 
 namespace kusto::service
 {
@@ -37,6 +38,21 @@ std::vector<std::string> accounts_of(std::vector<wire::storage_resource> const& 
     for (auto const& resource : resources)
         accounts.push_back(resource.account);
     return accounts;
+}
+
+/// Whether the answer is one of a server that does not know the command.
+bool is_unknown_command(failure const& why)
+{
+    switch (why.code())
+    {
+    case errc::wrong_endpoint:
+    case errc::not_found:
+    case errc::request_rejected:
+    case errc::query_failed:
+        return !why.retryable();
+    default:
+        return false;
+    }
 }
 
 } // namespace
@@ -289,8 +305,10 @@ void resource_manager::publish(snapshot_ptr fresh)
 failure resource_manager::judged(failure why) const
 {
     std::lock_guard const lock(mutex_);
-    bool const passes = why.code() == errc::malformed_reply && snapshot_;
-    return passes ? why.retryable(true) : why;
+    if (snapshot_)
+        return why.code() == errc::malformed_reply ? why.retryable(true) : why;
+    auto const remedy = wire::ingestion_advice(ingestion_->endpoint());
+    return remedy.empty() || !is_unknown_command(why) ? why : auth::amended(why, remedy);
 }
 
 void resource_manager::note_failure(failure const& why)

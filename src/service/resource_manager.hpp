@@ -113,6 +113,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<result<resource_snapshot>> fetch();
     void start_background_refresh();
     void publish(snapshot_ptr fresh);
+    /// What a failed refresh means, and what to do where the host's name cannot tell.
     [[nodiscard]] failure judged(failure why) const;
     void note_failure(failure const& why);
     [[nodiscard]] snapshot_ptr usable_snapshot() const;

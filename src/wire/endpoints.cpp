@@ -55,6 +55,19 @@ bool is_reserved_host(std::string_view host)
     return parsed && parsed->is_ip_literal();
 }
 
+std::string ingestion_advice(base::url const& endpoint)
+{
+    auto const& host = endpoint.host();
+    auto const place = endpoint.authority();
+    if (is_proxy_host(host))
+        return place + " answers queries only, it has no ingestion service: give the URL of a "
+                       "cluster";
+    if (is_reserved_host(host))
+        return "the ingestion service cannot be derived from " + place +
+               ": set connection_options::ingestion_url";
+    return {};
+}
+
 base::url to_ingestion(base::url const& endpoint)
 {
     auto const& host = endpoint.host();

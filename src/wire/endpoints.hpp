@@ -16,6 +16,10 @@ namespace kusto::wire
 /// Hosts without the `ingest-` naming rule: IP literals, localhost, the development box, proxies.
 [[nodiscard]] bool is_reserved_host(std::string_view host);
 
+/// What to do when a host that was taken for an ingestion service is none, and the name cannot tell
+/// where there is one; empty for hosts with the naming rule.
+[[nodiscard]] std::string ingestion_advice(base::url const& endpoint);
+
 /// The ingestion service that belongs to an engine's URL, by the first label of the host. Unchanged
 /// for reserved hosts and for URLs that are an ingestion service's already.
 [[nodiscard]] base::url to_ingestion(base::url const& endpoint);

@@ -46,6 +46,46 @@ BOOST_AUTO_TEST_CASE(first_use_fetches_both)
     BOOST_TEST(problems() == "");
 }
 
+BOOST_AUTO_TEST_CASE(who_gave_one_url_of_a_host_without_naming_rule_is_told_to_give_both)
+{
+    struct row
+    {
+        char const* host;
+        int status;
+        char const* type; ///< of the error; empty: the answer is no error object
+        char const* advice;
+    };
+    constexpr auto wrong = "Kusto.Common.Svc.Exceptions.AdminCommandWrongEndpointException";
+    for (auto const& r :
+         {row{"127.0.0.1", 400, wrong, "set connection_options::ingestion_url"},
+          row{"localhost", 400, "Kusto.Data.Exceptions.SyntaxException", "from localhost: set"},
+          row{"localhost", 404, "", "set connection_options::ingestion_url"},
+          row{"localhost", 401, "", ""},
+          row{"ade.loganalytics.io", 400, wrong, "answers queries only"},
+          row{"c.westeurope.kusto.windows.net", 400, wrong, ""}})
+    {
+        auto const place = kusto::base::url::parse("https://" + std::string(r.host)).value();
+        auto const manager = std::make_shared<kusto::service::resource_manager>(
+            service,
+            std::make_shared<kusto::service::management_client const>(service, tokens, place));
+        auto const body = *r.type == '\0' ? "" : one_api_error("BadRequest", r.type, true);
+        http->expect(kusto::async::http_method::post, r.host)
+            .times(r.status == 401 ? 2 : 1)
+            .reply(r.status, body);
+        auto const got = run(manager->get(in(1min)));
+        BOOST_TEST_CONTEXT(r.host << ' ' << r.status)
+        {
+            BOOST_REQUIRE(got.has_error());
+            auto const told = got.error().message();
+            BOOST_TEST(told.find(r.advice) != std::string::npos, told);
+            if (*r.advice == '\0')
+                BOOST_TEST(told.find("set connection_options") == std::string::npos, told);
+        }
+        manager->stop();
+    }
+    BOOST_TEST(problems() == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_refresh_storm_is_one_request)
 {
     expect_command(resources_command)

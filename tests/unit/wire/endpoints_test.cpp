@@ -123,6 +123,30 @@ BOOST_AUTO_TEST_CASE(explicit_urls_are_used_as_they_are)
     BOOST_TEST(!has(bad.error().describe(), "SECRET"));
 }
 
+BOOST_AUTO_TEST_CASE(advice_where_names_do_not_lead_to_an_ingestion_service)
+{
+    struct row
+    {
+        char const* given;
+        char const* advice;
+    };
+    for (auto const& r :
+         {row{"https://c.r.kusto.windows.net", ""}, row{"https://ingest-c.r.kusto.windows.net", ""},
+          row{"https://kusto.example.org", ""},
+          row{"http://localhost:8080",
+              "cannot be derived from localhost:8080: set connection_options::ingestion_url"},
+          row{"http://a.localhost", "connection_options::ingestion_url"},
+          row{"https://10.0.0.1:8443", "derived from 10.0.0.1:8443: set"},
+          row{"https://[2001:db8::1]", "derived from [2001:db8::1]: set"},
+          row{"https://ade.loganalytics.io/subscriptions/1",
+              "ade.loganalytics.io answers queries only"}})
+    {
+        auto const told = wire::ingestion_advice(endpoint(r.given));
+        BOOST_TEST(told.empty() == (*r.advice == '\0'), r.given);
+        BOOST_TEST(has(told, r.advice), told);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(paths_of_requests)
 {
     auto const proxy = endpoint("https://h:1/a/b");
