@@ -50,10 +50,10 @@ constexpr bool ends_secret(char c) noexcept
 }
 
 /// What secrets are called in URLs, headers, forms, JSON and connection strings.
-constexpr std::array<std::string_view, 13> names{
-    "sig",         "client_secret", "client_assertion", "access_token", "refresh_token",
-    "device_code", "id_token",      "sharedkey",        "accountkey",   "application key",
-    "secret",      "msi_secret",    "x-identity-header"};
+constexpr std::array<std::string_view, 15> names{
+    "sig",         "client_secret", "client_assertion",  "access_token", "refresh_token",
+    "device_code", "id_token",      "sharedkey",         "accountkey",   "application key",
+    "secret",      "msi_secret",    "x-identity-header", "password",     "pwd"};
 
 /// What stands before a secret as it is.
 constexpr std::array<std::string_view, 3> introductions{"bearer ", "authorization: basic ",

@@ -1,232 +1,18 @@
 // No secret gets out, whatever an identity provider does: every credential, every failure, at the
 // trace level, with everything searched that the library writes or says.
-#include "parrot.hpp"
-#include "ways.hpp"
-#include "witness.hpp"
+#include "observatory.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
 #include <fstream>
 #include <kusto/emulator/connect_proxy.hpp>
-#include <support/test_certificates.hpp>
 
 using namespace kusto::test;
 using kusto::connection_options;
-using kusto::faults::content_of;
 using kusto::faults::secret_scanner;
-using std::chrono::milliseconds;
 namespace emulator = kusto::emulator;
-namespace fs = std::filesystem;
 
 namespace
 {
-
-constexpr char const* proxy_password = "CANARY.proxy_password";
-constexpr char const* static_canary = "CANARY.token-of-nobody.0815";
-
-/// What goes wrong with signing in.
-enum class trouble
-{
-    none,
-    refused,
-    repeats, ///< what it was sent
-    silent,
-    malformed,
-    unavailable
-};
-
-constexpr trouble all_troubles[]{trouble::none,   trouble::refused,   trouble::repeats,
-                                 trouble::silent, trouble::malformed, trouble::unavailable};
-
-std::string_view name_of(trouble what)
-{
-    constexpr std::string_view names[]{"none",   "refused",   "repeats",
-                                       "silent", "malformed", "unavailable"};
-    return names[static_cast<std::size_t>(what)];
-}
-
-emulator::fault_script script_of(trouble what)
-{
-    using emulator::fault;
-    std::vector<fault> rules;
-    if (what == trouble::refused)
-        rules.push_back(fault::status(401));
-    if (what == trouble::silent)
-        rules.push_back(fault::never_answer());
-    if (what == trouble::malformed)
-        rules.push_back(fault::garbage());
-    if (what == trouble::unavailable)
-        rules.push_back(fault::status(503));
-    emulator::fault_script script;
-    for (auto const& rule : rules)
-    {
-        for (auto const route :
-             {emulator::fault_route::token, emulator::fault_route::managed_identity})
-            script.add(fault(rule).on(route));
-    }
-    return script;
-}
-
-/// One estate, one home, and all that is searched.
-class observatory
-{
-public:
-    observatory() : on_(plan()), arc_mocking_(arc_key()), home_(environment_)
-    {
-        on_.install_azure_cli(on_.access_token());
-        set_callback_token(on_.files.read("az-token"));
-        if (on_.arc.is_usable())
-            std::ofstream(arc_key()) << "CANARY.arc-key-file";
-    }
-    ~observatory()
-    {
-        std::error_code ignored;
-        fs::remove(arc_key(), ignored);
-    }
-    observatory(observatory const&) = delete;
-    observatory& operator=(observatory const&) = delete;
-
-    estate const& on() const { return on_; }
-    empty_home const& home() const { return home_; }
-    std::size_t repeated() const { return mocking_.requests() + arc_mocking_.requests(); }
-
-    /// A word that must be found.
-    void plant(std::string word) { planted_.push_back(std::move(word)); }
-
-    void forbid_all(secret_scanner& in) const
-    {
-        for (auto const& word : planted_)
-            in.forbid(word);
-        auto all = on_.secrets();
-        all.insert(all.end(),
-                   {proxy_password, static_canary, parrot::device_code, parrot::access_token,
-                    parrot::refresh_token, "CANARY.arc-key-file", on_.files.read("az-token")});
-        // Also what is left of one that was cut off.
-        constexpr std::size_t beginning = 10;
-        for (auto const& one : all)
-        {
-            in.forbid(one);
-            if (one.starts_with("CANARY"))
-                in.forbid(one.substr(0, beginning));
-        }
-    }
-
-    /// \returns whether the query was answered
-    bool look(way const& how, trouble what, secret_scanner& scanner)
-    {
-        bool answered = false;
-        auto const& repetitions = what == trouble::repeats && how.issuer != token_issuer::cli
-                                      ? parrot::ways()
-                                      : std::vector<parroting>(1, parroting::as_sent);
-        for (auto const each : repetitions)
-        {
-            mocking_.speak(each);
-            arc_mocking_.speak(each);
-            secret_scanner of_this_one;
-            forbid_all(of_this_one);
-            answered = look_once(how, what, of_this_one);
-            scanner.take_over(of_this_one, how.name + ", " + std::string(name_of(what)) + ' ' +
-                                               std::to_string(static_cast<int>(each)));
-        }
-        return answered;
-    }
-
-private:
-    static emulator::cluster_options quiet()
-    {
-        emulator::cluster_options options;
-        options.discard(emulator::discard_mode::checksum);
-        return options;
-    }
-    static estate_plan plan()
-    {
-        estate_plan made;
-        made.cluster = quiet();
-        made.sign_in.approve_device_codes(true);
-        return made;
-    }
-    std::string arc_key() const { return on_.arc.path() + "/canary.key"; }
-
-    bool look_once(way const& how, trouble what, secret_scanner& scanner)
-    {
-        scoped_environment environment;
-        on_.enter(environment);
-        how.prepare(on_, environment);
-        on_.write("az-mode", std::string(name_of(what)));
-        on_.cluster.set_faults(script_of(what));
-        if (what == trouble::repeats)
-            ask_the_parrot(how, environment);
-        listener heard(scanner);
-        try
-        {
-            auto where = options_for(how, on_);
-            where.retry(subject::quick()).proxy(proxy());
-            where.tls_certificate(kusto::certificate_source::memory(on_.files.read("app.pem")));
-            heard.listen(where);
-            heard.hear(where);
-            subject one(heard, where, patience_with(how, what));
-            return one.run();
-        }
-        catch (std::exception const& e)
-        {
-            heard.hear(e);
-            return false;
-        }
-    }
-
-    /// Ends with the answer when there is one.
-    static milliseconds patience_with(way const& how, trouble what)
-    {
-        if (what == trouble::none)
-            return milliseconds(20'000);
-        return milliseconds(how.name == "device code" ? 1500 : 200);
-    }
-
-    static kusto::proxy proxy()
-    {
-        return kusto::proxy::at("http://canary:" + std::string(proxy_password) + "@127.0.0.1:1");
-    }
-
-    /// In place of the one that is meant. Service Fabric's must have a certificate.
-    void ask_the_parrot(way const& how, scoped_environment& environment) const
-    {
-        environment.set("AadAuthorityUri", mocking_.url());
-        auto const& other = how.name.starts_with("Azure Arc") ? arc_mocking_ : mocking_;
-        auto const real = on_.cluster.identity_url();
-        for (char const* const name : {"IDENTITY_ENDPOINT", "IMDS_ENDPOINT", "MSI_ENDPOINT",
-                                       "AZURE_POD_IDENTITY_AUTHORITY_HOST"})
-        {
-            char const* const value = std::getenv(name);
-            std::string const text(value == nullptr ? "" : value);
-            if (text.starts_with(real))
-                environment.set(name, other.url() + text.substr(real.size()));
-        }
-    }
-
-    estate on_;
-    parrot mocking_;
-    parrot arc_mocking_;
-    std::vector<std::string> planted_;
-    // What operators have put on the machine is elsewhere.
-    scoped_environment environment_;
-    empty_home home_;
-};
-
-/// The argument vector of a process, or of this one.
-std::string own_arguments()
-{
-    return content_of("/proc/self/cmdline");
-}
-
-/// What the process and its children have left behind.
-void look_around(observatory const& here, std::string const& written, secret_scanner& scanner)
-{
-    here.forbid_all(scanner);
-    (void)scanner.scan("stdout or stderr", written);
-    (void)scanner.scan("arguments of children", here.on().files.read("az-arguments"));
-    (void)scanner.scan("arguments", own_arguments());
-    here.home().search(scanner);
-}
 
 void report(secret_scanner const& scanner)
 {
@@ -242,9 +28,7 @@ std::vector<std::string> look_at_all(observatory& here, secret_scanner& scanner)
     {
         for (auto const what : all_troubles)
         {
-            // Nobody is asked, or one whose certificate is pinned.
-            if ((what != trouble::none && how.issuer == token_issuer::nobody) ||
-                (what == trouble::repeats && how.name == "Service Fabric"))
+            if (here.variants(how, what) == 0)
                 continue;
             auto const name = how.name + ", " + std::string(name_of(what));
             try

@@ -1,4 +1,5 @@
 // One program, every credential: only the environment of the machine differs.
+#include "misbehaving_callbacks.hpp"
 #include "shipper.hpp"
 #include "ways.hpp"
 
@@ -124,7 +125,7 @@ BOOST_AUTO_TEST_CASE(every_credential_delivers)
     plan.sign_in.approve_device_codes(true);
     estate on(plan);
     on.install_azure_cli(on.access_token());
-    set_callback_token(on.access_token());
+    set_callback(callback_that_gives(on.access_token()));
     if (!on.arc.is_usable())
         BOOST_TEST_MESSAGE("without Azure Arc: " << on.arc.path() << " cannot be made here");
     auto const ways = all_ways(on);

@@ -91,7 +91,8 @@ std::string secret_of(std::string const& request)
 {
     for (std::string_view const name :
          {"client_secret=", "client_assertion=", "device_code=", "refresh_token=",
-          "X-IDENTITY-HEADER: ", "\r\nsecret: ", "\r\nSecret: ", "Authorization: Basic "})
+          "X-IDENTITY-HEADER: ", "\r\nsecret: ", "\r\nSecret: ", "Authorization: Basic ",
+          "Authorization: Bearer "})
     {
         auto const at = request.rfind(name);
         if (at == std::string::npos)
@@ -118,6 +119,28 @@ std::string code(std::string const& heard)
     body["error_codes"] = json::array{heard};
     body["correlation_id"] = heard;
     return http("401 Unauthorized", "application/json", json::serialize(body));
+}
+
+/// A header's value.
+std::string in_one_line(std::string text)
+{
+    for (auto& c : text)
+        c = c == '\r' || c == '\n' ? ' ' : c;
+    return text;
+}
+
+std::string one_api(std::string const& heard)
+{
+    json::object error;
+    for (char const* const name : {"code", "message", "@type", "@message"})
+        error[name] = heard;
+    error["innererror"] = error;
+    json::object body;
+    body["error"] = std::move(error);
+    auto const line = in_one_line(heard);
+    return http("401 Unauthorized", "application/json", json::serialize(body),
+                "x-ms-activity-id: " + line + "\r\nWWW-Authenticate: Bearer error=\"" + line +
+                    "\"\r\n");
 }
 
 std::string success(std::string const& heard)
@@ -192,6 +215,8 @@ std::string parrot::answer(std::string const& request) const
 {
     if (request.find("/devicecode ") != std::string::npos)
         return device();
+    if (request.find("/v1/rest/auth/metadata ") != std::string::npos)
+        return http("404 Not Found", "text/plain", "none");
     bool const first = request.find("Authorization") == std::string::npos;
     if (!arc_key_.empty() && first)
         return http("401 Unauthorized", "text/plain", request,
@@ -208,6 +233,8 @@ std::string parrot::answer(std::string const& request) const
         break;
     case parroting::as_a_code:
         return code(request.substr(request.find("\r\n\r\n") + 4) + request);
+    case parroting::as_one_api:
+        return one_api(secret_of(request) + ' ' + request);
     case parroting::cut_off:
         return refusal(std::string(500, '.') + base::percent_decode(secret_of(request)).value());
     case parroting::in_a_success:

@@ -17,21 +17,22 @@ enum class parroting
     decoded,     ///< the same, percent-decoded
     as_a_page,   ///< in a page of HTML
     as_a_code,   ///< in the members `error`, `error_codes` and `correlation_id`
+    as_one_api,  ///< in every member of Kusto's error document, and in headers
     cut_off,     ///< so much before it that the secret stands where long texts are cut
     tokens,      ///< first come tokens of its own, then an error when it is sent one of them
     in_a_success ///< 200 with no token in it
 };
 
 /// An identity provider on loopback (a login endpoint, or a machine's) that gives no token of use
-/// but repeats header and body of every request.
+/// but repeats header and body of every request; or a cluster that does. It has no cloud metadata.
 class parrot
 {
 public:
     [[nodiscard]] static std::vector<parroting> ways()
     {
-        return {parroting::as_sent,     parroting::decoded, parroting::as_a_page,
-                parroting::as_a_code,   parroting::cut_off, parroting::tokens,
-                parroting::in_a_success};
+        return {parroting::as_sent,   parroting::decoded,     parroting::as_a_page,
+                parroting::as_a_code, parroting::as_one_api,  parroting::cut_off,
+                parroting::tokens,    parroting::in_a_success};
     }
 
     /// \param arc_key  path of a key file, with which Azure Arc's first question is answered

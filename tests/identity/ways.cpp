@@ -11,13 +11,7 @@ namespace
 using emulator::identity_host;
 using environment = scoped_environment;
 
-std::string callback_token;
-
-boost::asio::awaitable<access_token> hand_out(token_request)
-{
-    access_token token(callback_token, std::chrono::system_clock::now() + std::chrono::hours(1));
-    co_return token;
-}
+token_callback current_callback;
 
 /// A value with `;`, `"` or line breaks in a connection string.
 std::string quoted(std::string const& text)
@@ -185,7 +179,7 @@ void add_code(std::vector<way>& all)
     all.push_back({"static token", token_issuer::nobody, token("Application Token")});
     all.push_back({"static token of a person", token_issuer::nobody, token("User Token")});
     all.push_back({"callback", token_issuer::nobody, nothing,
-                   [](estate const&) { return credential::callback(hand_out); }});
+                   [](estate const&) { return credential::callback(current_callback); }});
     all.push_back({"device code", token_issuer::login, nothing, [](estate const& on) {
                        return credential::device_code([](device_prompt const&) {},
                                                       on.cluster.options().tenant());
@@ -221,9 +215,9 @@ connection_options options_for(way const& how, estate const& on)
     return where;
 }
 
-void set_callback_token(std::string token)
+void set_callback(token_callback callback)
 {
-    callback_token = std::move(token);
+    current_callback = std::move(callback);
 }
 
 } // namespace kusto::test

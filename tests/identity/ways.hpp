@@ -34,7 +34,7 @@ struct way
 /// What the program does first, wherever it runs.
 [[nodiscard]] connection_options options_for(way const& how, estate const& on);
 
-/// What the callback of the way `callback` hands out.
-void set_callback_token(std::string token);
+/// The one of the way `callback`, for clients that are made from now on.
+void set_callback(token_callback callback);
 
 } // namespace kusto::test
