@@ -49,14 +49,13 @@ public:
     /// From a Kusto connection string:
     /// `Data Source=https://...;Application Client Id=...;Application Key=...;Authority Id=...`.
     /// Keywords and aliases are those of Microsoft's libraries, compared without blanks and case; a
-    /// value with `;` is quoted, quotes inside are doubled; an empty value counts as not given.
-    /// With `Application Client Id` and `Authority Id` go: `Application Key`; `Application
-    /// Certificate Blob` (PEM text or the base64 of a PFX file), `Application Certificate
-    /// PrivateKey` (PEM with certificate and key) or, ours, `Application Certificate Path`, each
-    /// with `Application Certificate SendX5c` and, ours, `Application Certificate Password`. Else
-    /// `Application Token` or `User Token`; ours: `Credential` (`default`, `environment`, `workload
-    /// identity`, `azure cli`) or `Managed Identity` (`system`, a client id, `object:` and an
-    /// object id, or
+    /// value with `;` is quoted, quotes inside are doubled; an empty value counts as not given. With
+    /// `Application Client Id` and `Authority Id` go: `Application Key`; `Application Certificate
+    /// Blob` (PEM text or the base64 of a PFX file), `Application Certificate PrivateKey` (PEM with
+    /// certificate and key) or, ours, `Application Certificate Path`, each with `Application
+    /// Certificate SendX5c` and, ours, `Application Certificate Password`. Else `Application Token`
+    /// or `User Token`; ours: `Credential` (`default`, `environment`, `workload identity`,
+    /// `azure cli`) or `Managed Identity` (`system`, a client id, `object:` and an object id, or
     /// `/subscriptions/...`). `AAD Federated Security=true` alone is `credential::default_chain`.
     /// `Application Name`, `Application Version`, `User Name` and `Client Version for Tracing` are
     /// the options of these names.
@@ -72,11 +71,7 @@ public:
     ///         other credential is in sight; with `errc::invalid_connection_string`
     [[nodiscard]] static connection_options from_environment();
 
-    connection_options& who(credential value)
-    {
-        who_ = std::move(value);
-        return *this;
-    }
+    connection_options& who(credential value) { who_ = std::move(value); return *this; }
     /// The ingestion service, when it cannot be derived from the cluster URL.
     connection_options& ingestion_url(std::string value)
     {
@@ -99,17 +94,9 @@ public:
     }
     /// A PEM file with the certificate authorities to trust *instead of* the system's, of at most
     /// 4 MiB.
-    connection_options& ca_file(std::string value)
-    {
-        ca_file_ = std::move(value);
-        return *this;
-    }
+    connection_options& ca_file(std::string value) { ca_file_ = std::move(value); return *this; }
     /// The same as PEM text.
-    connection_options& ca_pem(std::string value)
-    {
-        ca_pem_ = std::move(value);
-        return *this;
-    }
+    connection_options& ca_pem(std::string value) { ca_pem_ = std::move(value); return *this; }
     /// The same as a directory whose files are named by the hashes of their certificates, as
     /// `openssl rehash` does. At most one of `ca_file`, `ca_pem` and `ca_directory`.
     connection_options& ca_directory(std::string value)
@@ -118,48 +105,39 @@ public:
         return *this;
     }
     /// Servers that speak older versions only are refused. Default TLS 1.2.
-    connection_options& minimum_tls(tls_version value)
-    {
-        minimum_tls_ = value;
-        return *this;
-    }
-    /// Shown to servers that demand a certificate of their clients (mutual TLS), as gateways in
-    /// front of a cluster may; read once, when a client is made. This is not how a client proves to
-    /// a cluster who it is: that is `credential::client_certificate`. Keys of any kind that TLS
-    /// knows. Default: none.
+    connection_options& minimum_tls(tls_version value) { minimum_tls_ = value; return *this; }
+    /// Shown to servers that demand a certificate of their clients (mutual TLS), as gateways in front
+    /// of a cluster may; read once, when a client is made. This is not how a client proves to a
+    /// cluster who it is: that is `credential::client_certificate`. Keys of any kind that TLS knows.
+    /// Default: none.
     connection_options& tls_certificate(certificate_source value);
     /// Default: `proxy::from_environment()`.
-    connection_options& proxy(kusto::proxy value)
-    {
-        proxy_ = std::move(value);
-        return *this;
-    }
+    connection_options& proxy(kusto::proxy value) { proxy_ = std::move(value); return *this; }
     /// A host (`kusto.example.org`) or suffix (`.example.org`) that may receive our tokens, in
-    /// addition to the built-in list of Kusto clouds and loopback hosts. A token works against
-    /// every cluster that the identity can reach: name hosts that you run only. Compared without
-    /// case and port. May be given repeatedly. Not in connection strings, which may come from
-    /// others.
+    /// addition to the built-in list of Kusto clouds and loopback hosts. A token works against every
+    /// cluster that the identity can reach: name hosts that you run only. Compared without case and
+    /// port. May be given repeatedly. Not in connection strings, which may come from others.
     connection_options& trust_host(std::string value)
     {
         trusted_hosts_.push_back(std::move(value));
         return *this;
     }
-    /// Shown in the cluster's journals: goes into `x-ms-app` and `ApplicationForTracing`. At most
-    /// 256 bytes; what is not ASCII becomes `?`. Default: name of the process.
+    /// Shown in the cluster's journals: goes into `x-ms-app` and `ApplicationForTracing`. At most 256
+    /// bytes; what is not ASCII becomes `?`. Default: name of the process.
     connection_options& application_name(std::string value)
     {
         application_name_ = std::move(value);
         return *this;
     }
-    /// With a version the name is sent as `Kusto.Cpp.Sink:{0.1.0}|App.{name}:{version}`, the form
-    /// of Microsoft's connectors, and without one as it is. At most 256 bytes. Default: none.
+    /// With a version the name is sent as `Kusto.Cpp.Sink:{0.1.0}|App.{name}:{version}`, the form of
+    /// Microsoft's connectors, and without one as it is. At most 256 bytes. Default: none.
     connection_options& application_version(std::string value)
     {
         application_version_ = std::move(value);
         return *this;
     }
     /// Goes into `x-ms-user`; not who signs in. At most 256 bytes. Default: `USER` or `LOGNAME` of
-    /// the environment, else `[none]`; with an `application_version` always `[none]`.
+    /// the environment, else `[none]`; with an `application_version` it is `[none]`.
     connection_options& user_name(std::string value)
     {
         user_name_ = std::move(value);
@@ -180,8 +158,8 @@ public:
         return *this;
     }
     /// Time for one request and its reply; uploads get more, in proportion to their size.
-    /// 100 ms to 1 h. Default 60 s. A queue message gets at least 30 s, since a lost answer to it
-    /// may mean a duplicate.
+    /// 100 ms to 1 h. Default 60 s. A queue message gets at least 30 s, since a lost answer to it may
+    /// mean a duplicate.
     connection_options& request_timeout(std::chrono::milliseconds value)
     {
         request_timeout_ = value;
@@ -201,11 +179,7 @@ public:
     }
     /// Retries of commands, tokens and resources; those of uploads, posts and statuses are in
     /// `write_options`.
-    connection_options& retry(retry_options value)
-    {
-        retry_ = value;
-        return *this;
-    }
+    connection_options& retry(retry_options value) { retry_ = value; return *this; }
     /// Sends events of `least` level and above to a function of yours; see `log_function` for the
     /// threads it is called on. Default: none.
     connection_options& log(log_level least, log_function to)

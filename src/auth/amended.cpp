@@ -1,5 +1,6 @@
 #include <auth/amended.hpp>
 
+#include <string>
 #include <utility>
 #include <wire/erase.hpp>
 
@@ -30,6 +31,11 @@ failure amended(failure const& why, std::string_view note)
         message += ' ';
     message.append("(").append(note).append(")");
     return with_message(why, std::move(message));
+}
+
+failure late_for(failure const& why, std::string_view awaited)
+{
+    return awaited.empty() ? why : amended(why, "waiting for " + std::string(awaited));
 }
 
 failure without_secret(failure const& why, std::string_view secret)

@@ -11,6 +11,10 @@ namespace kusto::auth
 /// The same failure with `note` at the end of its message.
 [[nodiscard]] failure amended(failure const& why, std::string_view note);
 
+/// A failure of somebody whose time is over, with what is `awaited` (`token_provider::awaited`) at
+/// the end of its message; the same if that is nothing.
+[[nodiscard]] failure late_for(failure const& why, std::string_view awaited);
+
 /// The same failure with every occurrence of `secret`, in each way of `wire::without`, removed from
 /// its texts: a server may repeat what it was sent.
 [[nodiscard]] failure without_secret(failure const& why, std::string_view secret);

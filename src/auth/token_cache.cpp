@@ -151,10 +151,7 @@ private:
         auto got = co_await async::call_on(self->strand_, std::move(op), until, late, self->time_);
         if (got || got.error().code() != late.code())
             co_return got;
-        auto const missing = self->awaited();
-        if (missing.empty())
-            co_return got;
-        co_return amended(got.error(), "waiting for " + missing);
+        co_return late_for(got.error(), self->awaited());
     }
 
     /// What can be said without waiting.

@@ -148,6 +148,10 @@ constexpr std::string_view make_the_table =
 constexpr std::array all_checks{
     by_check{metadata_check, errc::malformed_reply, configuration, not_kusto},
     by_check{metadata_check, errc::request_rejected, configuration, not_kusto},
+    by_check{token_check, errc::untrusted_endpoint, configuration,
+             "check the cluster's URL and what the check 'metadata' says of its cloud, and name the "
+             "login endpoint yourself: --authority-host, connection_options::authority_host or the "
+             "variable AadAuthorityUri; it gets your secrets"},
     by_check{engine_check, errc::malformed_reply, configuration, not_kusto},
     by_check{engine_check, errc::request_rejected, configuration, not_kusto},
     by_check{engine_check, errc::not_found, configuration, not_kusto},

@@ -97,7 +97,8 @@ bool is_host_rule(std::string_view text)
     if (suffix && name.find('.') == std::string_view::npos)
         return false;
     return std::all_of(name.begin(), name.end(),
-                       [](char c) {
+                       [](char c)
+                       {
                            return base::is_letter(c) || base::is_digit(c) || c == '-' || c == '.' ||
                                   c == '_';
                        });

@@ -68,7 +68,7 @@ struct management_client::exchange
     bool token_missing = false; ///< nothing was sent
     bool token_refused = false;
     std::uint64_t generation = 0; ///< of the token
-    std::string claims;           ///< JSON that the next token must be asked for with; or empty
+    std::string claims; ///< JSON that the next token must be asked for with; or empty
 };
 
 asio::awaitable<result<table>> management_client::execute(std::string database, std::string command,

@@ -211,10 +211,7 @@ asio::awaitable<result<snapshot_ptr>> resource_manager::refresh_and_wait(snapsho
     auto got = co_await async::call_on(strand_, std::move(shared), until, late, context_->time);
     if (got || got.error().code() != late.code())
         co_return got;
-    auto const missing = ingestion_->awaited();
-    if (missing.empty())
-        co_return got;
-    co_return auth::amended(got.error(), "waiting for " + missing);
+    co_return auth::late_for(got.error(), ingestion_->awaited());
 }
 
 async::single_flight<snapshot_ptr>::operation

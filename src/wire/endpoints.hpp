@@ -80,8 +80,8 @@ private:
 };
 
 /// Whether a login endpoint that only a cluster's metadata named may receive a secret: that of a
-/// known cloud, by its current name or an older one, over https and the usual port; or loopback
-/// when the cluster itself is on loopback.
+/// known cloud, by its current name or an older one, over https and the usual port; or loopback when
+/// the cluster itself is on loopback.
 [[nodiscard]] bool is_known_login_endpoint(base::url const& login_endpoint,
                                            base::url const& cluster);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <iterator>
 #include <utility>
 
 namespace kusto::wire
@@ -145,8 +146,16 @@ std::string without(std::string_view text, std::string_view secret)
     std::string clean;
     if (secret.empty())
         return clean.assign(text);
+    // What a secret, in whichever way it is written, can begin with: replies are long and have few.
+    char const beginnings[]{secret.front(), '%', '\\', '&', '+'};
+    std::string_view const wanted(beginnings, std::size(beginnings));
     for (std::size_t i = 0; i < text.size();)
     {
+        auto const next = (std::min)(text.find_first_of(wanted, i), text.size());
+        clean += text.substr(i, next - i);
+        i = next;
+        if (i == text.size())
+            break;
         auto const rest = text.substr(i);
         auto const plain = rest.starts_with(secret) ? secret.size() : 0;
         auto const length = (std::max)(plain, length_of(secret, rest));

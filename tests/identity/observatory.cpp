@@ -195,9 +195,7 @@ bool observatory::look_once(way const& how, trouble what, std::size_t variant,
     try
     {
         auto where = options_for(how, on_);
-        where.retry(subject::quick());
-        if (!asks_nobody)
-            where.proxy(proxy());
+        where.retry(subject::quick()).proxy(proxy());
         where.tls_certificate(kusto::certificate_source::memory(on_.files.read("app.pem")));
         heard.listen(where);
         heard.hear(where);

@@ -6,6 +6,29 @@ using namespace kusto;
 using namespace kusto::test;
 using namespace std::chrono_literals;
 
+namespace
+{
+
+/// The token `one` is due, and the request for `two` under way until the transport is released.
+class renewing_fixture : public auth_fixture
+{
+public:
+    renewing_fixture()
+    {
+        expect_sign_in("one");
+        expect_token().hold().reply(200, token_json("two"));
+        make();
+        BOOST_TEST(text() == "one");
+        time.advance(3400s);
+        BOOST_TEST(text() == "one");
+        BOOST_TEST(text() == "one");
+        settle(context);
+        BOOST_TEST(transport->waiting() == 1u);
+    }
+};
+
+} // namespace
+
 BOOST_AUTO_TEST_SUITE(token_cache_test)
 
 BOOST_FIXTURE_TEST_CASE(a_token_is_obtained_once_and_kept, auth_fixture)
@@ -46,17 +69,11 @@ BOOST_FIXTURE_TEST_CASE(many_waiters_share_one_acquisition, auth_fixture)
     BOOST_TEST(transport->problems().empty(), transport->problems());
 }
 
-BOOST_FIXTURE_TEST_CASE(a_due_token_is_renewed_in_the_background, auth_fixture)
+BOOST_FIXTURE_TEST_CASE(a_due_token_is_renewed_in_the_background, renewing_fixture)
 {
-    expect_sign_in("one");
-    expect_token().hold().reply(200, token_json("two"));
-    make();
-    BOOST_TEST(text() == "one");
-    time.advance(3400s);
-    BOOST_TEST(text() == "one");
-    BOOST_TEST(text() == "one");
-    settle(context);
     BOOST_TEST(calls() == 3u);
+    // Nobody waits for it.
+    BOOST_TEST(provider->awaited().empty());
     BOOST_TEST(text() == "one");
     transport->release();
     settle(context);
@@ -260,18 +277,8 @@ BOOST_FIXTURE_TEST_CASE(what_is_waited_for_is_known_meanwhile, auth_fixture)
     BOOST_TEST(provider->awaited().empty());
 }
 
-BOOST_FIXTURE_TEST_CASE(nobody_waits_for_what_is_renewed_in_the_background, auth_fixture)
+BOOST_FIXTURE_TEST_CASE(a_renewal_is_waited_for_when_the_old_token_is_refused, renewing_fixture)
 {
-    expect_sign_in("one");
-    expect_token().hold().reply(200, token_json("two"));
-    make();
-    BOOST_TEST(text() == "one");
-    time.advance(3400s);
-    BOOST_TEST(text() == "one");
-    settle(context);
-    BOOST_TEST(transport->waiting() == 1u);
-    BOOST_TEST(provider->awaited().empty());
-    // Until the old token is of no use any more.
     provider->invalidate(1);
     BOOST_TEST(has(provider->awaited(), "(asked last: " + std::string(login_host) + ")"));
     transport->release();

@@ -43,8 +43,9 @@ BOOST_AUTO_TEST_CASE(reads_what_people_write)
 BOOST_AUTO_TEST_CASE(refuses_cleartext_to_other_machines)
 {
     for (char const* text : {"http://help.kusto.windows.net", "http://10.0.0.1", "", "   ", "/",
-                             "ftp://localhost", "https://a b", "https://u:p@h", "https://",
-                             ";fed=true", "https://h;fed=false", "2345:shouldwork:0425"})
+                             "ftp://localhost", "https://a b", "https://u:p@h",
+                             "https://", ";fed=true", "https://h;fed=false",
+                             "2345:shouldwork:0425"})
     {
         auto const parsed = parse_endpoint(text);
         BOOST_TEST(!parsed, text);

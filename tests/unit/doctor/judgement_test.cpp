@@ -42,6 +42,7 @@ BOOST_AUTO_TEST_CASE(each_failure_has_its_class_and_remedy)
          "check the credential"},
         {"token", errc::credential_unavailable, 0, "", configuration, "not set up on this machine"},
         {"trust", errc::untrusted_endpoint, 0, "", configuration, "--trust-host"},
+        {"token", errc::untrusted_endpoint, 0, "", configuration, "--authority-host"},
         {"engine_service", errc::access_denied, 401, "", configuration,
          "does not accept the token"},
         {"resources", errc::access_denied, 403, "Forbidden", rights, "ingestors"},

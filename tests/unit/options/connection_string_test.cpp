@@ -119,8 +119,7 @@ BOOST_AUTO_TEST_CASE(all_aliases_are_known)
              {keyword::application_key, {"Application Key", "appkey"}},
              {keyword::certificate_blob, {"Application Certificate Blob"}},
              {keyword::certificate_private_key, {"Application Certificate PrivateKey"}},
-             {keyword::certificate_path,
-              {"Application Certificate Path", "ApplicationCertificate"}},
+             {keyword::certificate_path, {"Application Certificate Path", "ApplicationCertificate"}},
              {keyword::certificate_password, {"Application Certificate Password"}},
              {keyword::certificate_send_chain,
               {"Application Certificate SendX5c", "Application Certificate x5c", "sendx5c",
@@ -189,8 +188,7 @@ BOOST_AUTO_TEST_CASE(unsupported_keywords_say_why_and_what_to_use_instead)
                "Application Certificate Subject Distinguished Name",
                "applicationcertificatesubject"},
               "use `Application Certificate Path` or"},
-             {{"User ID", "user", "uid", "loginhint", "aaduserid", "AAD User ID", "Password",
-               "pwd"},
+             {{"User ID", "user", "uid", "loginhint", "aaduserid", "AAD User ID", "Password", "pwd"},
               "multi-factor"},
              {{"Interactive Login"}, "credential::device_code"},
              {{"MSI Authentication", "msi", "MSI Auth", "msi_auth"}, "`Managed Identity=system`"},
@@ -229,7 +227,8 @@ BOOST_AUTO_TEST_CASE(refusals_tell_no_value)
     for (std::string const& text :
          {url + "fed=CANARY", url + "sendx5c=CANARY", url + "Credential=CANARY",
           url + "Password=CANARY", url + "pwd=x;CANARY", std::string("CANARY1=x"),
-          std::string("~CANARY=5"), url + "Managed Identity=CANARY;appkey=CANARY"})
+          std::string("~CANARY=5"),
+          url + "Managed Identity=CANARY;appkey=CANARY"})
     {
         auto const told = refusal(text);
         BOOST_TEST(told != "accepted", text);
@@ -264,8 +263,7 @@ BOOST_AUTO_TEST_CASE(no_secret_is_told_whatever_is_wrong)
 BOOST_AUTO_TEST_CASE(a_keyword_after_a_secret_is_not_shown_but_corrected)
 {
     auto const told = refusal("http://localhost:1;" + app + "x;Autority Id=t");
-    BOOST_TEST(has(told, "item 4: unknown keyword (not shown); did you mean `Authority Id`?"),
-               told);
+    BOOST_TEST(has(told, "item 4: unknown keyword (not shown); did you mean `Authority Id`?"), told);
 }
 
 BOOST_AUTO_TEST_CASE(descriptions_hold_no_secret)
@@ -274,8 +272,7 @@ BOOST_AUTO_TEST_CASE(descriptions_hold_no_secret)
                       "CANARY;tid=t.com;traceappname=my\napp;Application Version for Tracing=2";
     auto const told = connection_options::from_connection_string(text).describe();
     BOOST_TEST(told == "cluster \"https://c.kusto.windows.net\", database \"Db\", client secret of "
-                       "application " +
-                           id + ", application \"my?app\", version \"2\"");
+                       "application " + id + ", application \"my?app\", version \"2\"");
     auto const local = connection_options("http://localhost:1").ingestion_url("http://localhost:2");
     BOOST_TEST(local.describe() == "cluster \"http://localhost:1\", ingestion "
                                    "\"http://localhost:2\", database \"NetDefaultDB\", no "

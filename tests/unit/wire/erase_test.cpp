@@ -29,6 +29,12 @@ BOOST_AUTO_TEST_CASE(however_it_is_written)
     }
 }
 
+BOOST_AUTO_TEST_CASE(the_first_character_may_be_written_in_any_way)
+{
+    for (char const* text : {" x", "+x", "%20x", "\\u0020x", "&#32;x"})
+        BOOST_TEST(wire::without(std::string("a ") + text, " x") == "a REDACTED", text);
+}
+
 BOOST_AUTO_TEST_CASE(what_looks_like_an_escape_may_be_the_secret_itself)
 {
     for (char const* secret : {"%41%2", "a%", "%25x", "&amp;", "\\u0041\\", "a\\", "&#1;&", "++"})

@@ -72,7 +72,8 @@ BOOST_AUTO_TEST_CASE(secrets_are_known_by_their_names)
 {
     for (std::string const name :
          {"client_secret", "client_assertion", "access_token", "refresh_token", "device_code",
-          "id_token", "sig", "secret", "Secret", "MSI_SECRET", "X-IDENTITY-HEADER"})
+          "id_token", "sig", "secret", "Secret", "MSI_SECRET", "X-IDENTITY-HEADER",
+          "password", "Pwd"})
     {
         auto const clean = [&](std::string const& text) { return wire::printable(name + text); };
         BOOST_TEST(clean("=CANARY&x=1") == name + "=REDACTED&x=1");
