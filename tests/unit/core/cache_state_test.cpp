@@ -190,4 +190,21 @@ BOOST_AUTO_TEST_CASE(lifetimes)
     BOOST_TEST((skewed.hard == 2h));
 }
 
+BOOST_AUTO_TEST_CASE(a_short_lived_value_has_its_tries_before_it_ends)
+{
+    auto s = make();
+    s.renewed(start + 10s, start + 30s);
+    auto now = start + 10s;
+    for (auto const pause : {cache_state::duration(5s), cache_state::duration(3750ms)})
+    {
+        BOOST_TEST((s.look(now) == advice::refresh_in_background));
+        s.failed(now, why(), 0.0);
+        BOOST_TEST((s.look(now + pause - 1ms) == advice::fresh));
+        now += pause;
+    }
+    BOOST_TEST((s.look(now) == advice::refresh_in_background));
+    s.renewed(now + 1h, now + 2h);
+    BOOST_TEST((s.look(now) == advice::fresh));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
