@@ -97,6 +97,14 @@ void set_laptop(estate const& on, scoped_environment& in)
     in.set("AZURE_TOKEN_CREDENTIALS", "dev");
 }
 
+/// The next request is refused, and every token that was given out so far.
+void revoke_tokens(estate& of)
+{
+    emulator::fault_script script;
+    script.add(emulator::fault::of(emulator::fault_action::revoke_tokens).times(1));
+    of.cluster.set_faults(script);
+}
+
 estate_plan behind(std::string host, std::string login)
 {
     estate_plan plan;
@@ -156,6 +164,55 @@ BOOST_AUTO_TEST_CASE(a_person_approves_a_device_code)
     BOOST_TEST(rows_of(on, "device") == "3");
 }
 
+BOOST_AUTO_TEST_CASE(what_the_service_demands_of_a_token_is_passed_on)
+{
+    estate_plan plan;
+    plan.sign_in.approve_device_codes(true);
+    estate on(plan);
+    std::string const demanded = R"({"access_token":{"nbf":{"essential":true,"value":"1"}}})";
+    on.cluster.demand_claims(demanded);
+    std::size_t passed_on = 0;
+    for (std::string const name : {"client secret", "certificate, PEM file", "workload identity",
+                                   "default chain, secret", "device code"})
+    {
+        for (auto const& how : all_ways(on))
+        {
+            if (how.name == name)
+                check_delivery(on, how);
+        }
+        auto const seen = on.cluster.requested_claims();
+        BOOST_TEST(seen.size() > passed_on, name);
+        passed_on = seen.size();
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_person_is_asked_once)
+{
+    estate on;
+    scoped_environment environment;
+    on.enter(environment);
+    environment.set("KUSTO_CONNECTION_STRING", on.place());
+    auto where = connection_options::from_environment();
+    int prompts = 0;
+    where.who(credential::device_code(
+        [&](kusto::device_prompt const& prompt)
+        {
+            ++prompts;
+            (void)on.cluster.approve_device_code(prompt.user_code);
+        }));
+    shipper program;
+    kusto::client service(program.threads.get_executor(), where);
+    for (std::uint64_t turn = 1; turn <= 3; ++turn)
+    {
+        auto const why = failure_of(
+            [&] { (void)program.run(service.query("", "print 1", deadline::after(10s))); });
+        BOOST_TEST(!why, (why ? why->describe() : ""));
+        BOOST_TEST(on.cluster.counts().tokens == turn);
+        revoke_tokens(on);
+    }
+    BOOST_TEST(prompts == 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_declined_device_code_ends_it)
 {
     estate on;
@@ -173,40 +230,73 @@ BOOST_AUTO_TEST_CASE(a_declined_device_code_ends_it)
     BOOST_TEST(why->message().find("declined") != std::string::npos, why->describe());
 }
 
-BOOST_AUTO_TEST_CASE(a_federated_token_is_read_anew_for_each_request)
+BOOST_AUTO_TEST_CASE(files_are_read_anew_for_each_request)
 {
-    estate on;
-    scoped_environment environment;
-    on.enter(environment);
-    environment.set("KUSTO_CONNECTION_STRING", on.place() + ";Credential=workload identity");
-    set_federation(on, environment);
-    shipper program;
-    auto const where = connection_options::from_environment();
-    kusto::client service(program.threads.get_executor(), where);
-    auto const ask = [&]
+    struct row
     {
-        return failure_of(
-            [&] { (void)program.run(service.query("", "print 1", deadline::after(10s))); });
+        std::string file;
+        std::function<std::string(estate const&)> rest;
+        std::function<std::string(estate const&)> bad;
+        std::string refusal;
     };
-    auto const revoke = [&]
+    std::vector<row> const rows{
+        {"federated.jwt", [](estate const&) { return "Credential=workload identity"; },
+         [](estate const& at) { return at.federated_token("https://stranger.local"); },
+         "AADSTS700211"},
+        {"app.pem",
+         [](estate const& at)
+         {
+             auto const text =
+                 at.application() + ";Application Certificate Path=" + at.file("app.pem");
+             return text.substr(text.find(';') + 1);
+         },
+         [](estate const& at) { return at.files.read("stranger.pem"); }, "AADSTS700027"},
+    };
+    for (auto const& [file, rest, bad, refusal] : rows)
     {
-        emulator::fault_script script;
-        script.add(emulator::fault::of(emulator::fault_action::revoke_tokens).times(1));
-        on.cluster.set_faults(script);
-    };
-    BOOST_TEST(!ask());
-    auto const first = on.cluster.counts().tokens;
-    on.write("federated.jwt", on.federated_token("https://stranger.local"));
-    revoke();
-    auto const refused = ask();
-    BOOST_REQUIRE(refused);
-    BOOST_TEST(refused->service_code() == "AADSTS700211", refused->describe());
-    on.write("federated.jwt", on.federated_token());
-    // The same client says for three seconds that it was refused.
-    service = kusto::client(program.threads.get_executor(), where);
-    auto const again = ask();
-    BOOST_TEST(!again, (again ? again->describe() : ""));
-    BOOST_TEST(on.cluster.counts().tokens == first + 1);
+        estate on;
+        scoped_environment environment;
+        on.enter(environment);
+        environment.set("KUSTO_CONNECTION_STRING", on.place() + ';' + rest(on));
+        set_federation(on, environment);
+        shipper program;
+        auto const where = connection_options::from_environment();
+        kusto::client service(program.threads.get_executor(), where);
+        auto const ask = [&]
+        {
+            return failure_of(
+                [&] { (void)program.run(service.query("", "print 1", deadline::after(10s))); });
+        };
+        auto const good = on.files.read(file);
+        BOOST_TEST(!ask(), file);
+        auto const first = on.cluster.counts().tokens;
+        on.write(file, bad(on));
+        revoke_tokens(on);
+        auto const refused = ask();
+        BOOST_REQUIRE_MESSAGE(refused, file);
+        BOOST_TEST(refused->service_code() == refusal, refused->describe());
+        on.write(file, good);
+        // The same client says for three seconds that it was refused.
+        service = kusto::client(program.threads.get_executor(), where);
+        auto const again = ask();
+        BOOST_TEST(!again, (again ? again->describe() : ""));
+        BOOST_TEST(on.cluster.counts().tokens == first + 1, file);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_secret_may_hold_any_character)
+{
+    estate_plan plan;
+    plan.secret = "CANARY +a/b=c&d%41;'\"~\xc3\xbc";
+    estate on(plan);
+    for (std::string const name : {"environment, secret", "default chain, secret"})
+    {
+        for (auto const& how : all_ways(on))
+        {
+            if (how.name == name)
+                check_delivery(on, how);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(the_default_chain_takes_what_is_there)

@@ -1,6 +1,7 @@
 #include "estate.hpp"
 
 #include <base/base64.hpp>
+#include <base/percent.hpp>
 #include <boost/json.hpp>
 #include <cstdlib>
 #include <emulator/https_client.hpp>
@@ -75,6 +76,10 @@ std::vector<std::string> pieces_of(std::string const& text)
 constexpr char const* azure_cli = R"sh(cd "$(dirname "$0")"
 echo "$@" >> az-arguments
 tr '\0' ' ' < /proc/$PPID/cmdline >> az-arguments
+case "$*" in
+"account get-access-token --output json --scope https://kusto.kusto.windows.net/.default") ;;
+*) echo "unrecognized arguments: $*" >&2; exit 2 ;;
+esac
 case "$(cat az-mode 2> /dev/null)" in
 refused) echo "Please run 'az login' to setup account." >&2; exit 1 ;;
 repeats) cat az-answer az-token >&2; exit 3 ;;
@@ -122,11 +127,14 @@ std::string arc_directory::path() const
     return "/var/opt/azcmagent/tokens";
 }
 
-estate::estate(estate_plan plan) : plan_(std::move(plan)), cluster(settings(plan_))
+estate::estate(estate_plan plan)
+    : secret(plan.secret),
+      plan_(std::move(plan)),
+      cluster(settings(plan_))
 {
     (void)cluster.execute("NetDefaultDB", ".create table Readings (Id: long, Text: string)");
     write("ca.pem", cluster.ca_pem());
-    write("federated.jwt", federated_token());
+    write("federated.jwt", federated_token() + '\n');
     write_certificates();
 }
 
@@ -251,7 +259,7 @@ std::string estate::access_token() const
     auto const reply = client.send("POST", "/" + known.tenant() + "/oauth2/v2.0/token",
                                    {{"Content-Type", "application/x-www-form-urlencoded"}},
                                    "grant_type=client_credentials&client_id=" + known.client_id() +
-                                       "&client_secret=" + secret +
+                                       "&client_secret=" + base::percent_encode(secret) +
                                        "&scope=https%3A%2F%2Fkusto.kusto.windows.net%2F.default");
     constexpr std::string_view name = "\"access_token\":\"";
     auto const begin = reply.body.find(name);

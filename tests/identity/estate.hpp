@@ -40,6 +40,7 @@ struct estate_plan
     /// For example `c.westeurope.kusto.windows.net`: what clients call the cluster, behind a proxy.
     std::string public_host = {};
     std::string public_login = {};
+    std::string secret = "CANARY~client.secret-0815";
 };
 
 /// A cluster, and everything that the machines of a service have to sign in to it with: files,
@@ -79,7 +80,7 @@ public:
     std::string const user_object = "0f1e2d3c-bbbb-1111-2222-333344445555";
     std::string const user_resource = "/subscriptions/s/resourceGroups/g/providers/"
                                       "Microsoft.ManagedIdentity/userAssignedIdentities/u";
-    std::string const secret = "CANARY~client.secret-0815";
+    std::string const secret;
     std::string const password = "CANARY_certificate_password";
     arc_directory const arc;
 

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <kusto/emulator/connect_proxy.hpp>
+#include <sstream>
 
 using namespace kusto::test;
 using kusto::connection_options;
@@ -204,6 +205,18 @@ BOOST_AUTO_TEST_CASE(what_the_identity_provider_refuses)
                    errc::authentication_failed,
                    {"give the secret's value", as_application},
                    "AADSTS7000215"},
+                  {"an unknown secret, and an Azure CLI that would do",
+                   [](estate const& at, scoped_environment& in)
+                   {
+                       at.install_azure_cli(at.access_token());
+                       in.set("KUSTO_CONNECTION_STRING", at.place() + ";Credential=default");
+                       in.set("PATH", at.files.path() + ":/usr/bin:/bin");
+                       at.name_application(in);
+                       in.set("AZURE_CLIENT_SECRET", "another-secret");
+                   },
+                   errc::authentication_failed,
+                   {"give the secret's value", as_application},
+                   "AADSTS7000215"},
                   {"an unknown tenant",
                    connection([](estate const& at) { return key(at, "contoso.onmicrosoft.com"); }),
                    errc::authentication_failed,
@@ -289,6 +302,60 @@ BOOST_AUTO_TEST_CASE(what_is_not_there)
                    errc::credential_unavailable,
                    {"none of these", "Azure CLI", "az"}},
               });
+}
+
+BOOST_AUTO_TEST_CASE(a_chain_says_of_each_link_why)
+{
+    estate on;
+    struct line
+    {
+        std::string name;
+        std::vector<std::string> reason;
+    };
+    for (std::string const narrowed : {"", "prod"})
+    {
+        scoped_environment environment;
+        on.enter(environment);
+        environment.set("KUSTO_CONNECTION_STRING", on.place() + ";Credential=default");
+        environment.set("AZURE_TOKEN_CREDENTIALS", narrowed);
+        environment.set("AZURE_CLIENT_ID", on.user_client);
+        // Left over from elsewhere; nobody listens there.
+        environment.set("IDENTITY_ENDPOINT", "http://127.0.0.1:1/msi/token");
+        environment.set("IDENTITY_HEADER", "CANARY-header");
+        environment.set("PATH", "/nowhere");
+        shipper program;
+        auto const why = failure_of(
+            [&]
+            {
+                kusto::client service(program.threads.get_executor(),
+                                      connection_options::from_environment());
+                program.run(service.connect(deadline::after(patience)));
+            });
+        BOOST_REQUIRE(why);
+        BOOST_TEST((why->code() == errc::credential_unavailable), why->describe());
+        std::vector<line> expected{
+            {"none of these credentials is available:", {}},
+            {"credential of the environment variables: ",
+             {"AZURE_CLIENT_ID", "but not", "AZURE_TENANT_ID", "AZURE_CLIENT_SECRET"}},
+            {"workload identity: ", {"not set: ", "AZURE_FEDERATED_TOKEN_FILE"}},
+            {"managed identity with client id " + on.user_client + ": ",
+             {"nothing answers", "App Service"}},
+        };
+        if (narrowed.empty())
+            expected.push_back({"Azure CLI: ", {"not installed"}});
+        std::istringstream lines(why->message());
+        for (auto const& [name, reason] : expected)
+        {
+            std::string text;
+            std::getline(lines, text);
+            BOOST_TEST(text.starts_with(name), why->message());
+            for (auto const& word : reason)
+                BOOST_TEST(text.find(word, name.size()) != std::string::npos,
+                           name << " lacks " << word << ": " << text);
+        }
+        BOOST_TEST((lines.peek() == std::char_traits<char>::eof()), why->message());
+        BOOST_TEST(why->describe().find("CANARY") == std::string::npos);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(an_identity_provider_that_is_away_or_silent)
