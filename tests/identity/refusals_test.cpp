@@ -254,6 +254,15 @@ BOOST_AUTO_TEST_CASE(what_the_identity_provider_refuses)
                    errc::authentication_failed,
                    {"managed identity with client id", "assigned", who},
                    "invalid_request"},
+                  {"Service Fabric with another's certificate",
+                   [](estate const& at, scoped_environment& in)
+                   {
+                       in.set("KUSTO_CONNECTION_STRING", at.place() + ";Managed Identity=system");
+                       at.enter(in, emulator::identity_host::service_fabric);
+                       in.set("IDENTITY_SERVER_THUMBPRINT", std::string(40, 'a'));
+                   },
+                   errc::certificate_rejected,
+                   {"managed identity of the system", "Service Fabric", "thumbprint"}},
                   {"a token that the cluster does not know",
                    connection([](estate const& at)
                               { return at.place() + ";Application Token=a-token-of-nobody"; }),

@@ -85,4 +85,12 @@ BOOST_AUTO_TEST_CASE(everything_else_is_an_ordinary_401)
     BOOST_TEST(claims({huge}) == "-");
 }
 
+BOOST_AUTO_TEST_CASE(both_characters_of_either_alphabet_are_understood)
+{
+    for (char const* const value : {"eyJhIjoiPj4-In0", "eyJhIjoiPj4+In0="})
+        BOOST_TEST(claims({"Bearer error=insufficient_claims, claims=\"" + std::string(value) +
+                           '"'}) == R"({"a":">>>"})",
+                   value);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
