@@ -66,6 +66,9 @@ void cache_state::failed(time_point now, failure why, double random)
     ++failures_;
     calm_until_ = now + (std::max)(pause + extra, wish);
     failed_until_ = now + (std::max)(memory_of(why), wish);
+    // That the value ends meanwhile is no reason to ask later.
+    if (usable(now) && why.retryable())
+        failed_until_ = (std::min)(failed_until_, calm_until_);
     failure_ = std::move(why);
 }
 

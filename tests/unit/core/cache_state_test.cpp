@@ -78,6 +78,21 @@ BOOST_AUTO_TEST_CASE(an_expired_value_is_not_used_while_refreshing_fails)
     BOOST_TEST((s.look(start + 11s) == advice::must_wait));
 }
 
+BOOST_AUTO_TEST_CASE(the_end_of_a_value_is_no_reason_to_ask_later)
+{
+    auto s = make();
+    s.renewed(start, start + 4s);
+    s.failed(start + 3s, why().retryable(true), 0.0); // a quarter of the second that is left
+    BOOST_TEST((s.look(start + 4s) == advice::must_wait));
+    s.failed(start + 4s, why().retryable(true), 0.0);
+    BOOST_TEST((s.look(start + 6s - 1ms) == advice::failed_until));
+    // What repeating does not help is not repeated sooner.
+    s.renewed(start, start + 4s);
+    s.failed(start + 3s, why(), 0.0);
+    BOOST_TEST((s.look(start + 4s) == advice::failed_until));
+    BOOST_TEST((s.look(start + 5s) == advice::must_wait));
+}
+
 BOOST_AUTO_TEST_CASE(without_a_value_a_failure_is_remembered_for_a_moment)
 {
     auto s = make();
