@@ -18,6 +18,7 @@ namespace
 using std::chrono::seconds;
 
 constexpr std::size_t most_of_a_reply = 1024 * 1024;
+constexpr std::size_t longest_refresh_token = 16 * 1024;
 
 struct advice
 {
@@ -258,7 +259,9 @@ result<token_reply> parse_token(reply const& from, base::utc_time_point now)
                          "the token received has expired already; check this machine's clock");
     reply.expires_in = *lifetime;
     reply.refresh_in = refresh_of(*document, now, reply.expires_in);
-    reply.refresh_token = std::string(text_member(*document, "refresh_token"));
+    auto const renewal = text_member(*document, "refresh_token");
+    if (renewal.size() <= longest_refresh_token && is_token_text(renewal))
+        reply.refresh_token = std::string(renewal);
     return reply;
 }
 
