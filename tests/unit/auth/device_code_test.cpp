@@ -141,6 +141,15 @@ BOOST_FIXTURE_TEST_CASE(a_service_that_fails_until_the_end_is_the_reason, device
     BOOST_TEST(failed.host() == login_host);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_success_may_repeat_the_device_code_in_its_headers, device_fixture)
+{
+    expect_code();
+    expect_poll().reply(200, "{}", {{"x-ms-request-id", std::string(122, '.') + "CANARY-device"}});
+    (void)wait();
+    BOOST_TEST(failed.activity_id() == std::string(122, '.') + "REDACT");
+    BOOST_TEST(!has(everything, "CANARY"));
+}
+
 BOOST_FIXTURE_TEST_CASE(half_a_device_code_is_not_repeated_either, device_fixture)
 {
     expect_code();
