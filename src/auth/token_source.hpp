@@ -45,7 +45,7 @@ public:
     {
     }
 
-    std::string value; ///< secret
+    base::secret value;
     std::chrono::steady_clock::duration lifetime; ///< from when it was asked for
     std::optional<std::chrono::steady_clock::duration> refresh_in;
     /// False: there is no other one to be had. It is used until the service refuses it, whatever its

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <base/ascii.hpp>
+#include <base/secret.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -51,6 +52,16 @@ struct reply_reader::impl
           body_limit(body_limit)
     {
         next_reply();
+    }
+    impl(impl const&) = delete;
+    impl& operator=(impl const&) = delete;
+    // A reply may hold a token.
+    ~impl()
+    {
+        base::wipe(parser->get().body());
+        buffer.clear();
+        auto const all = buffer.prepare(buffer.capacity());
+        base::wipe(all.data(), all.size());
     }
 
     void next_reply()

@@ -5,6 +5,7 @@
 #include <base/ascii.hpp>
 #include <base/endpoint_url.hpp>
 #include <base/percent.hpp>
+#include <base/secret.hpp>
 #include <wire/form.hpp>
 #include <wire/json.hpp>
 #include <wire/token_lifetime.hpp>
@@ -192,6 +193,12 @@ failure malformed(reply const& from, std::string_view why)
 }
 
 } // namespace
+
+token_reply::~token_reply()
+{
+    base::wipe(access_token);
+    base::wipe(refresh_token);
+}
 
 result<base::url> token_url(std::string_view login_endpoint, std::string_view tenant)
 {

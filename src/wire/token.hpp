@@ -48,6 +48,12 @@ class token_reply
 {
 public:
     token_reply() = default;
+    token_reply(token_reply const&) = default;
+    token_reply(token_reply&&) = default;
+    token_reply& operator=(token_reply const&) = delete;
+    token_reply& operator=(token_reply&&) = delete;
+    /// Wipes the tokens.
+    ~token_reply();
 
     std::string access_token; ///< secret
     std::chrono::seconds expires_in{0};
