@@ -7,12 +7,9 @@
 namespace kusto::auth
 {
 
-namespace
+failure reworded(failure const& why, errc code, std::string message)
 {
-
-failure with_message(failure const& why, std::string message)
-{
-    failure other(why.code(), why.where(), std::move(message));
+    failure other(code, why.where(), std::move(message));
     other.host(why.host()).status(why.status()).service_code(why.service_code());
     other.server_text(why.server_text()).request_id(why.request_id());
     other.activity_id(why.activity_id()).attempts(why.attempts()).retryable(why.retryable());
@@ -22,15 +19,13 @@ failure with_message(failure const& why, std::string message)
     return other;
 }
 
-} // namespace
-
 failure amended(failure const& why, std::string_view note)
 {
     std::string message = why.message();
     if (!message.empty())
         message += ' ';
     message.append("(").append(note).append(")");
-    return with_message(why, std::move(message));
+    return reworded(why, why.code(), std::move(message));
 }
 
 failure late_for(failure const& why, std::string_view awaited)
@@ -41,7 +36,7 @@ failure late_for(failure const& why, std::string_view awaited)
 failure without_secret(failure const& why, std::string_view secret)
 {
     auto const clean = [&](std::string const& text) { return wire::without(text, secret); };
-    auto other = with_message(why, clean(why.message()));
+    auto other = reworded(why, why.code(), clean(why.message()));
     other.server_text(clean(why.server_text())).service_code(clean(why.service_code()));
     other.activity_id(clean(why.activity_id()));
     return other;

@@ -11,6 +11,9 @@ namespace kusto::auth
 /// The same failure with `note` at the end of its message.
 [[nodiscard]] failure amended(failure const& why, std::string_view note);
 
+/// The same failure, said in other words.
+[[nodiscard]] failure reworded(failure const& why, errc code, std::string message);
+
 /// A failure of somebody whose time is over, with what is `awaited` (`token_provider::awaited`) at
 /// the end of its message; the same if that is nothing.
 [[nodiscard]] failure late_for(failure const& why, std::string_view awaited);

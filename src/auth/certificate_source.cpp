@@ -29,9 +29,11 @@ public:
     {
     }
 
-    /// Errors: those of loading, as long as none was loaded before; it is not valid at `now`.
+    /// Errors: no valid one is there, or can be loaded.
     result<crypto::client_certificate> get(base::utc_time_point now)
     {
+        if (next_ && next_->valid_at(now))
+            held_ = std::exchange(next_, std::nullopt);
         auto const ready = path_.empty() ? read_memory(now) : read_file(now);
         if (!ready)
             return ready.error();
@@ -42,9 +44,15 @@ public:
     }
 
 private:
+    [[nodiscard]] bool usable(base::utc_time_point now) const
+    {
+        return held_ && held_->valid_at(now);
+    }
+
+    /// Again when the one that is held has ended: there may be several of one key, each for a time.
     result<void> read_memory(base::utc_time_point now)
     {
-        if (held_)
+        if (usable(now))
             return {};
         auto loaded = crypto::load_certificate(content_.reveal(), password_.reveal(), now);
         if (!loaded)
@@ -57,32 +65,52 @@ private:
     {
         // Before the content, so that a change in between is seen the next time.
         auto const version = base::version_of(path_);
-        if (held_ && version && (*version == version_ || *version == refused_))
+        if (usable(now) && version && (*version == version_ || *version == refused_))
             return {};
         auto const loaded = version ? crypto::load_certificate_file(path_, password_.reveal(), now)
                                     : result<crypto::client_certificate>(version.error());
-        if (!loaded && !held_)
+        if (loaded)
+            take(*loaded, *version, now);
+        else if (usable(now))
+            refuse(version, loaded.error());
+        else
             return loaded.error();
-        if (!loaded)
-        {
-            log_.failed(log_level::warning,
-                        "the changed certificate file cannot be used; the certificate that was "
-                        "read before stays in use",
-                        loaded.error(), {log_field("reason", loaded.error().message())});
-            remember_refused(version);
-            return {};
-        }
-        if (version->others_may_read)
+        return {};
+    }
+
+    void take(crypto::client_certificate const& loaded, base::file_version const& version,
+              base::utc_time_point now)
+    {
+        if (version.others_may_read && version != version_)
             log_(log_level::warning, stage::token,
                  "the file with the certificate's private key may be read by other users; take the "
                  "permission away (chmod 600)",
                  {log_field("file", path_)});
+        version_ = version;
+        auto const valid = loaded.valid_at(now);
+        if (!valid && usable(now))
+        {
+            log_.failed(log_level::warning,
+                        "the changed certificate file holds none that is valid now; the certificate "
+                        "that was read before stays in use",
+                        valid.error(), {log_field("file", path_)});
+            next_ = loaded;
+            return;
+        }
         log_(held_ ? log_level::info : log_level::debug, stage::token, "certificate file read",
              {log_field("file", path_),
-              log_field("expires", base::rfc1123_text(loaded->not_after()))});
-        held_ = *loaded;
-        version_ = *version;
-        return {};
+              log_field("expires", base::rfc1123_text(loaded.not_after()))});
+        held_ = loaded;
+        next_.reset();
+    }
+
+    void refuse(result<base::file_version> const& version, failure const& why)
+    {
+        log_.failed(log_level::warning,
+                    "the changed certificate file cannot be used; the certificate that was read "
+                    "before stays in use",
+                    why);
+        remember_refused(version);
     }
 
     /// A file that could be read and is bad stays so until it changes. That a file may not be read
@@ -99,7 +127,8 @@ private:
     base::secret password_;
     base::logger log_;
     std::optional<crypto::client_certificate> held_;
-    base::file_version version_; // of the one that is held
+    std::optional<crypto::client_certificate> next_; // of a changed file, not valid yet
+    base::file_version version_;                     // of the one that was read last
     base::file_version refused_;
 };
 

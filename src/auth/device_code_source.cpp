@@ -21,11 +21,6 @@ namespace
 
 using std::chrono::seconds;
 
-failure refused(std::string why)
-{
-    return failure(errc::authentication_failed, stage::token, std::move(why));
-}
-
 /// A person signs in once; then the refresh token does, until it is refused.
 class device_code_source final : public token_source
 {
@@ -87,9 +82,11 @@ private:
         return data_.client_id.empty() ? wish.client_app_id : data_.client_id;
     }
 
-    [[nodiscard]] static failure refused(std::string why, session const& about)
+    /// What the service said to it stays.
+    [[nodiscard]] static failure refused(failure const& why, std::string_view message)
     {
-        return auth::refused(std::move(why)).host(about.token_url.authority());
+        auto other = reworded(why, errc::authentication_failed, std::string(message));
+        return other.retryable(false);
     }
 
     /// Each use of a refresh token may come with a new one.
@@ -164,7 +161,8 @@ private:
 
     [[nodiscard]] result<void> show(wire::device_code_reply const& code) const
     {
-        auto why = auth::refused("the function that shows the device code threw an exception");
+        failure why(errc::authentication_failed, stage::token,
+                    "the function that shows the device code threw an exception");
         try
         {
             data_.show(device_prompt(code.message, code.user_code, code.verification_url));
@@ -188,7 +186,7 @@ private:
     {
         auto interval = about.code.interval;
         auto next = time_.now() + interval;
-        auto last = nobody_signed_in(about);
+        std::optional<failure> trouble;
         while (!about.until.passed(next))
         {
             co_await time_.wait_until(next);
@@ -197,37 +195,38 @@ private:
             if (got)
                 co_return got;
             auto const why = got.error();
-            auto const end = ending_of(wait, why, last, about);
+            auto const end = ending_of(wait, why, trouble);
             if (end)
                 co_return *end;
-            last = wait == wire::device_wait::none ? amended(why, "until the device code expired")
-                                                   : nobody_signed_in(about);
+            trouble.reset();
+            if (wait == wire::device_wait::none)
+                trouble = amended(why, "until the device code expired");
             if (wait != wire::device_wait::go_on)
                 interval += seconds(5);
             next = time_.now() + (std::max)(deadline::clock::duration(interval),
                                             core::wish_to_wait(why));
         }
-        co_return last;
+        failure nobody(errc::authentication_failed, stage::token, std::string(nobody_signed_in));
+        nobody.host(about.token_url.authority());
+        co_return trouble.value_or(nobody);
     }
 
-    static failure nobody_signed_in(session const& about)
-    {
-        return refused("nobody signed in before the device code expired", about);
-    }
+    static constexpr std::string_view nobody_signed_in =
+        "nobody signed in before the device code expired";
 
     /// What a question ends the sign-in with; nothing if there is another question.
-    /// \param last  what to say when the code has expired: perhaps nobody could sign in
+    /// \param trouble  what came instead of an answer before: perhaps nobody could sign in
     static std::optional<failure> ending_of(wire::device_wait wait, failure const& why,
-                                            failure const& last, session const& about)
+                                            std::optional<failure> const& trouble)
     {
-        bool const unknown = why.service_code() == "bad_verification_code";
-        if (wait == wire::device_wait::declined)
-            return refused("the person declined to sign in", about);
-        if (wait == wire::device_wait::expired && unknown)
-            return refused("the login service does not know the device code that it gave", about);
-        if (wait == wire::device_wait::expired)
-            return last;
-        if (wait == wire::device_wait::none && !why.retryable())
+        using wire::device_wait;
+        if (wait == device_wait::declined)
+            return refused(why, "the person declined to sign in");
+        if (wait == device_wait::unknown)
+            return refused(why, "the login service does not know the device code that it gave");
+        if (wait == device_wait::expired)
+            return trouble ? *trouble : refused(why, nobody_signed_in);
+        if (wait == device_wait::none && !why.retryable())
             return why;
         return std::nullopt;
     }
@@ -237,6 +236,7 @@ private:
         base::secret const body(
             wire::device_poll_form(about.client_id, about.code.device_code.reveal(), about.claims));
         auto const id = base::guid::random().to_string();
+        auto const asked = moment::of(time_);
         auto response = co_await exchange_.post(about.token_url, body, id, about.until);
         if (!response)
             co_return response.error();
@@ -248,6 +248,7 @@ private:
             co_return token.error();
         issued_token issued(token->access_token, token->expires_in, token->refresh_in);
         issued.renewal = base::secret(std::string_view(token->refresh_token));
+        issued.asked = asked;
         co_return issued;
     }
 

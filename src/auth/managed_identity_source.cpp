@@ -4,6 +4,7 @@
 #include <auth/amended.hpp>
 #include <auth/identity_patience.hpp>
 #include <auth/repeat.hpp>
+#include <base/ascii.hpp>
 #include <base/environment.hpp>
 #include <base/guid.hpp>
 #include <base/small_file.hpp>
@@ -69,13 +70,9 @@ result<base::secret> read_key(std::string const& path)
 /// The failure that lets a chain go on.
 failure unavailable(failure const& why, std::string const& message)
 {
-    failure other(errc::credential_unavailable, stage::token, message + ": " + why.message());
-    other.host(why.host()).status(why.status()).service_code(why.service_code());
-    other.server_text(why.server_text()).retryable(why.retryable());
-    other.request_id(why.request_id()).activity_id(why.activity_id()).attempts(why.attempts());
-    if (why.retry_after())
-        other.retry_after(*why.retry_after());
-    return other;
+    auto other =
+        reworded(why, errc::credential_unavailable, message + ": " + why.message());
+    return other.where(stage::token);
 }
 
 /// Whether a request did not even find somebody to send it to.
@@ -172,6 +169,7 @@ private:
                                                    deadline until)
     {
         auto const id = base::guid::random().to_string();
+        auto const asked = moment::of(*with_.time);
         auto request = wire::make_identity_request(service_, scope, secret.reveal());
         auto response = co_await exchange(std::move(request), id, until);
         if (!response)
@@ -186,7 +184,9 @@ private:
                                                       server_time.value_or(with_.time->utc_now()));
         if (!token)
             co_return token.error();
-        co_return issued_token(token->access_token, token->expires_in, token->refresh_in);
+        issued_token issued(token->access_token, token->expires_in, token->refresh_in);
+        issued.asked = asked;
+        co_return issued;
     }
 
     /// The first of the two steps of Azure Arc: a file that its agent writes for us.
@@ -273,13 +273,15 @@ private:
                            service_.endpoint.authority(), id, stage::token);
     }
 
-    /// In a chain a machine without an identity of its own is a reason to go on.
+    /// In a chain a machine without an identity of its own is a reason to go on. One that does not
+    /// know what the token is for has an identity.
     [[nodiscard]] failure judged(failure const& why) const
     {
         constexpr int bad_request = 400;
         bool const has_none = with_.probing && service_.host == identity_host::imds &&
                               service_.id.what() == identity_id::kind::system &&
-                              why.status() == bad_request;
+                              why.status() == bad_request &&
+                              !base::equal_ignoring_case(why.service_code(), "invalid_resource");
         return has_none ? unavailable(why, "this machine has no identity") : why;
     }
 

@@ -216,31 +216,20 @@ private:
         deadline const found_until(self->time_.now() + longest_search);
         auto target = co_await self->place_->find(found_until);
         if (!target)
-            co_return self->store(attempt_of(*self), target.error());
+            co_return *self->remember(target.error(), std::nullopt);
         deadline const until(self->time_.now() + self->source_->longest());
         for (;;)
         {
             target->claims = self->wanted_claims();
-            // The token lives from here on: to find the place may have taken a while.
-            auto const asked = attempt_of(*self);
+            // To find the place may have taken a while.
+            auto const begun = moment::of(self->time_);
             auto op = self->source_->acquire(*target, until);
             auto const got = co_await std::move(op);
-            // The service may have refused the old token meanwhile, with demands of its own.
-            if (!got || self->wanted_claims() == target->claims)
-                co_return self->store(asked, got);
+            auto const kept = got ? self->keep(*got, begun, target->claims)
+                                  : self->remember(got.error(), target->claims);
+            if (kept)
+                co_return *kept;
         }
-    }
-
-    /// When an acquisition began.
-    struct beginning
-    {
-        core::cache_state::time_point at;
-        async::clock::utc_time_point utc;
-    };
-
-    static beginning attempt_of(token_cache const& self)
-    {
-        return beginning{self.time_.now(), self.time_.utc_now()};
     }
 
     [[nodiscard]] std::string wanted_claims()
@@ -249,25 +238,8 @@ private:
         return claims_;
     }
 
-    void report(result<issued_token> const& got) const
-    {
-        if (!got)
-            return log_.failed(log_level::warning, "no token could be obtained", got.error());
-        auto const life = std::chrono::duration_cast<std::chrono::milliseconds>(got->lifetime);
-        log_(log_level::debug, stage::token, "token renewed",
-             {log_field("lifetime_ms", std::int64_t(life.count()))});
-    }
-
-    /// Clients that repeat the same request are locked out, and for longer if they go on.
-    static void ask_for_calm(failure& why)
-    {
-        constexpr std::chrono::milliseconds least = std::chrono::seconds(60);
-        if (why.service_code() == "AADSTS50196")
-            why.retry_after((std::max)(why.retry_after().value_or(least), least));
-    }
-
     /// From when on it is to be renewed, and not to be used.
-    void keep(beginning asked, issued_token const& got)
+    void plan(moment asked, issued_token const& got)
     {
         auto const never = core::cache_state::time_point::max();
         auto const times = plan_token(got.lifetime, got.refresh_in, random_fraction());
@@ -278,26 +250,38 @@ private:
             state_.renewed(never, never);
     }
 
-    result<bearer_token> store(beginning asked, result<issued_token> const& got)
+    /// \param claims  that it was asked for with; null: it was not asked for
+    answer remember(failure why, std::optional<std::string> const& claims)
     {
-        report(got);
+        log_.failed(log_level::warning, "no token could be obtained", why);
         std::lock_guard const lock(mutex_);
-        if (!got)
-        {
-            auto why = got.error();
-            // An endpoint that gave a token before is the right one, and passes on rubbish for now.
-            if (why.code() == errc::malformed_reply && token_)
-                why.retryable(true);
-            ask_for_calm(why);
-            state_.failed(time_.now(), why, random_fraction());
-            return why;
-        }
-        token_.emplace(got->value, ++generation_);
+        // An endpoint that gave a token before is the right one, and passes on rubbish for now.
+        if (why.code() == errc::malformed_reply && token_)
+            why.retryable(true);
+        // Demands that cannot be met must not stand in the way of a token for ever: the service
+        // makes them again as long as it has them.
+        if (!why.retryable() && claims == claims_)
+            claims_.clear();
+        state_.failed(time_.now(), why, random_fraction());
+        return answer(std::move(why));
+    }
+
+    /// Nothing if the service refused the old token meanwhile, with demands of its own.
+    answer keep(issued_token const& got, moment begun, std::string const& claims)
+    {
+        auto const life = std::chrono::duration_cast<std::chrono::milliseconds>(got.lifetime);
+        log_(log_level::debug, stage::token, "token renewed",
+             {log_field("lifetime_ms", std::int64_t(life.count()))});
+        std::lock_guard const lock(mutex_);
+        if (claims != claims_)
+            return std::nullopt;
+        token_.emplace(got.value, ++generation_);
         claims_.clear();
+        auto const asked = got.asked.value_or(begun);
         asked_at_ = asked.at;
         asked_utc_ = asked.utc;
-        keep(asked, *got);
-        return *token_;
+        plan(asked, got);
+        return answer(*token_);
     }
 
     asio::any_io_executor strand_;

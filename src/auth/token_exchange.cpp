@@ -90,6 +90,7 @@ asio::awaitable<result<issued_token>> token_exchange::ask_once(base::url endpoin
     auto const form = make(now);
     if (!form)
         co_return form.error();
+    auto const asked = moment::of(*with_.time);
     auto const request_id = base::guid::random().to_string();
     auto response = co_await post(endpoint, form->body, request_id, until, form->peer);
     if (!response)
@@ -106,6 +107,7 @@ asio::awaitable<result<issued_token>> token_exchange::ask_once(base::url endpoin
         co_return without_secrets(token.error(), form->hidden);
     issued_token issued(token->access_token, token->expires_in, token->refresh_in);
     issued.renewal = base::secret(std::string_view(token->refresh_token));
+    issued.asked = asked;
     co_return issued;
 }
 

@@ -33,6 +33,16 @@ public:
     std::string claims;         ///< JSON of a claims challenge; mostly empty
 };
 
+/// One point in time, by the clock that runs evenly and by the one that people see.
+class moment
+{
+public:
+    static moment of(async::clock const& time) { return {time.now(), time.utc_now()}; }
+
+    async::clock::time_point at;
+    async::clock::utc_time_point utc;
+};
+
 /// A token as its issuer gave it.
 class issued_token
 {
@@ -47,6 +57,9 @@ public:
 
     base::secret value;
     std::chrono::steady_clock::duration lifetime; ///< from when it was asked for
+    /// When the request began that brought it; nothing: when the acquisition did. An acquisition
+    /// may begin with a person who takes a quarter of an hour.
+    std::optional<moment> asked;
     std::optional<std::chrono::steady_clock::duration> refresh_in;
     /// False: there is no other one to be had. It is used until the service refuses it, whatever its
     /// lifetime.

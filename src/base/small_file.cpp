@@ -98,7 +98,7 @@ result<file_version> version_of(std::string const& path)
     if (::stat(path.c_str(), &about) != 0)
         return unreadable(path, errno);
     file_version version;
-    version.changed = std::int64_t(about.st_mtim.tv_sec) * 1'000'000'000 + about.st_mtim.tv_nsec;
+    version.changed = {about.st_mtim.tv_sec, about.st_mtim.tv_nsec};
     version.size = static_cast<std::uint64_t>(about.st_size);
     version.inode = about.st_ino;
     version.others_may_read = (about.st_mode & (S_IRGRP | S_IROTH)) != 0;

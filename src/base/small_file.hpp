@@ -5,11 +5,12 @@
 #include <cstdint>
 #include <kusto/error.hpp>
 #include <string>
+#include <utility>
 
 namespace kusto::base
 {
 
-/// Tells versions of a file apart: time of change in nanoseconds, size, and which file it is.
+/// Tells versions of a file apart: time of change, size, and which file it is.
 class file_version
 {
 public:
@@ -17,7 +18,7 @@ public:
 
     friend bool operator==(file_version const&, file_version const&) = default;
 
-    std::int64_t changed = 0;
+    std::pair<std::int64_t, std::int64_t> changed; ///< seconds, nanoseconds
     std::uint64_t size = 0;
     std::uint64_t inode = 0;
     bool others_may_read = false; ///< group or others

@@ -59,7 +59,10 @@ void cache_state::failed(time_point now, failure why, double random)
     if (usable(now))
         pause = (std::min)(pause, (end_ - now) / 4);
     auto const extra = std::chrono::duration_cast<duration>(pause * (0.2 * random));
-    auto const wish = wish_to_wait(why);
+    // Who was throttled is locked out for longer if it asks before its time.
+    duration const longest_wish =
+        why.code() == errc::throttled ? std::chrono::minutes(60) : std::chrono::minutes(5);
+    auto const wish = wish_to_wait(why, longest_wish);
     ++failures_;
     calm_until_ = now + (std::max)(pause + extra, wish);
     failed_until_ = now + (std::max)(memory_of(why), wish);

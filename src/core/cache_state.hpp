@@ -33,7 +33,8 @@ public:
     /// at most, so that short-lived values have their tries too). Without one, failures are
     /// answered from the cache for `without_value`, so that a broken credential is no storm; what
     /// repeating does not help, for that time doubled with each such failure, at most
-    /// `most_without_value`. All are at least as long as the failure asks for.
+    /// `most_without_value`. All are at least as long as the failure asks for, up to an hour when
+    /// the service throttles, else up to 5 min.
     class pauses
     {
     public:

@@ -5,11 +5,12 @@
 namespace kusto::core
 {
 
-deadline::clock::duration wish_to_wait(failure const& why) noexcept
+deadline::clock::duration wish_to_wait(failure const& why,
+                                       deadline::clock::duration longest) noexcept
 {
-    constexpr std::chrono::milliseconds longest = std::chrono::minutes(5);
-    auto const asked = why.retry_after().value_or(std::chrono::milliseconds(0));
-    return std::clamp(asked, std::chrono::milliseconds(0), longest);
+    using std::chrono::milliseconds;
+    auto const most = std::chrono::floor<milliseconds>(longest);
+    return std::clamp(why.retry_after().value_or(milliseconds(0)), milliseconds(0), most);
 }
 
 deadline::clock::duration retry_budget::pause(double random) const

@@ -20,8 +20,10 @@ enum class remedy
     fresh_resources, ///< new storage addresses
 };
 
-/// How long the service asked to be left alone: zero if it did not, and 5 min at most.
-[[nodiscard]] deadline::clock::duration wish_to_wait(failure const& why) noexcept;
+/// How long the service asked to be left alone: zero if it did not, and `longest` at most.
+[[nodiscard]] deadline::clock::duration
+wish_to_wait(failure const& why,
+             deadline::clock::duration longest = std::chrono::minutes(5)) noexcept;
 
 /// Attempts, pauses and time that one operation has: exponential backoff with full jitter.
 class retry_budget

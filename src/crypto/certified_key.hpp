@@ -1,6 +1,7 @@
 #pragma once
 
 #include <base/secret.hpp>
+#include <base/time_text.hpp>
 #include <kusto/error.hpp>
 #include <string>
 #include <string_view>
@@ -25,12 +26,15 @@ public:
 };
 
 /// The same files under the same rules as `load_certificate`, but the key may be of any kind and
-/// size, and nobody looks at the clock: the server decides.
+/// size.
 ///
 /// Errors: as `load_certificate`.
 /// \param content  a secret
 /// \param password  empty: none
+/// \param now  decides between several certificates of one key; whether one is valid is for the
+///        server to decide
 [[nodiscard]] result<certified_key> load_certified_key(std::string_view content,
-                                                       std::string_view password);
+                                                       std::string_view password,
+                                                       base::utc_time_point now);
 
 } // namespace kusto::crypto

@@ -7,7 +7,7 @@
 #include <crypto/raw_identity.hpp>
 #include <ctime>
 #include <openssl/x509v3.h>
-#include <optional>
+#include <utility>
 
 namespace kusto::crypto
 {
@@ -77,16 +77,31 @@ result<std::vector<x509_ptr>> decode(std::vector<std::string> const& ders)
     return certificates;
 }
 
-/// The one that belongs to the key; of several the one that is valid longest. Null: none.
-X509* leaf_of(std::vector<x509_ptr> const& certificates, EVP_PKEY const* key)
+base::utc_time_point beginning_of(X509 const* certificate)
 {
+    return time_of(X509_get0_notBefore(certificate));
+}
+
+base::utc_time_point end_of(X509 const* certificate)
+{
+    return time_of(X509_get0_notAfter(certificate));
+}
+
+/// The one that belongs to the key; of several one that is valid at `now`, and of these the one
+/// that is valid longest. Null: none.
+X509* leaf_of(std::vector<x509_ptr> const& certificates, EVP_PKEY const* key,
+              base::utc_time_point now)
+{
+    auto const rank = [now](X509 const* one)
+    {
+        bool const valid = beginning_of(one) <= now && now <= end_of(one);
+        return std::pair(valid, end_of(one));
+    };
     X509* best = nullptr;
     for (auto const& one : certificates)
     {
-        if (X509_check_private_key(one.get(), key) != 1)
-            continue;
-        if (best == nullptr ||
-            time_of(X509_get0_notAfter(one.get())) > time_of(X509_get0_notAfter(best)))
+        bool const belongs = X509_check_private_key(one.get(), key) == 1;
+        if (belongs && (best == nullptr || rank(one.get()) > rank(best)))
             best = one.get();
     }
     return best;
@@ -150,7 +165,7 @@ public:
     X509* leaf = nullptr; ///< one of the certificates
 };
 
-result<opened_file> opened(raw_identity const& raw, key_kind kind)
+result<opened_file> opened(raw_identity const& raw, key_kind kind, base::utc_time_point now)
 {
     opened_file made;
     made.key = key_from(raw.key);
@@ -160,7 +175,7 @@ result<opened_file> opened(raw_identity const& raw, key_kind kind)
     if (!certificates)
         return certificates.error();
     made.certificates = *std::move(certificates);
-    made.leaf = leaf_of(made.certificates, made.key.get());
+    made.leaf = leaf_of(made.certificates, made.key.get(), now);
     if (made.leaf == nullptr)
         return bad_certificate("no certificate belongs to the private key; both must come from the "
                                "same request");
@@ -169,7 +184,7 @@ result<opened_file> opened(raw_identity const& raw, key_kind kind)
 
 result<client_certificate> checked(raw_identity const& raw, base::utc_time_point now)
 {
-    auto file = opened(raw, key_kind::of_applications);
+    auto file = opened(raw, key_kind::of_applications, now);
     if (!file)
         return file.error();
     auto& key = file->key;
@@ -181,18 +196,15 @@ result<client_certificate> checked(raw_identity const& raw, base::utc_time_point
     made->sha1 = digest_of(leaf, EVP_sha1());
     made->sha256 = digest_of(leaf, EVP_sha256());
     made->chain = chain_from(leaf, file->certificates);
-    made->not_before = time_of(X509_get0_notBefore(leaf));
-    made->not_after = time_of(X509_get0_notAfter(leaf));
+    made->not_before = beginning_of(leaf);
+    made->not_after = end_of(leaf);
     auto const& chain = made->chain;
     bool const complete =
         std::none_of(chain.begin(), chain.end(), [](auto const& der) { return der.empty(); });
     if (made->sha1.empty() || made->sha256.empty() || !complete)
         return bad_certificate("OpenSSL cannot tell the certificate's thumbprint or encode it; are "
                                "SHA-1 and SHA-256 switched off there?");
-    client_certificate certificate(std::move(made));
-    if (auto const good = certificate.valid_at(now); !good)
-        return good.error();
-    return certificate;
+    return client_certificate(std::move(made));
 }
 
 result<raw_identity> read(std::string_view content, std::string_view password)
@@ -230,13 +242,14 @@ result<client_certificate> load_certificate_file(std::string const& path, std::s
     return made;
 }
 
-result<certified_key> load_certified_key(std::string_view content, std::string_view password)
+result<certified_key> load_certified_key(std::string_view content, std::string_view password,
+                                         base::utc_time_point now)
 {
     error_mark const mark;
     auto raw = read(content, password);
     if (!raw)
         return raw.error();
-    auto const file = opened(*raw, key_kind::any);
+    auto const file = opened(*raw, key_kind::any, now);
     if (!file)
         return file.error();
     return certified_key(std::move(raw->key), chain_from(file->leaf, file->certificates));

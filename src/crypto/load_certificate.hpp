@@ -12,7 +12,8 @@ namespace kusto::crypto
 ///
 /// PEM: blocks in any order with any text between them; exactly one private key (PKCS#1, PKCS#8, or
 /// PKCS#8 encrypted with `password`). The certificate that belongs to the key is the leaf; of
-/// several (renewed with the same key) the one that is valid longest. PKCS#12: also those with
+/// several (renewed with the same key) one that is valid now, and of these the one that is valid
+/// longest. Whether it is valid at all is `client_certificate::valid_at`'s to say. PKCS#12: also those with
 /// RC2-40, as far as OpenSSL's legacy provider is installed. OpenSSL's configuration file, error
 /// queue and default context are left alone, and nothing is ever asked for on the terminal.
 ///
@@ -20,7 +21,7 @@ namespace kusto::crypto
 /// never the content or the password.
 /// \param content  a secret
 /// \param password  empty: none
-/// \param now  decides whether the certificate is valid
+/// \param now  decides between several certificates of one key
 [[nodiscard]] result<client_certificate>
 load_certificate(std::string_view content, std::string_view password, base::utc_time_point now);
 

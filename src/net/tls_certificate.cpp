@@ -68,7 +68,8 @@ result<void> install(SSL_CTX* context, tls_certificate const& own)
                                           : base::read_small_file(own.path, largest_file);
     if (!content)
         return unusable(own, content.error().message());
-    auto const found = crypto::load_certified_key(content->reveal(), own.password.reveal());
+    auto const found = crypto::load_certified_key(content->reveal(), own.password.reveal(),
+                                                  std::chrono::system_clock::now());
     if (!found)
         return unusable(own, found.error().message());
     auto done = use(context, own, *found);

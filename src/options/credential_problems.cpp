@@ -94,6 +94,9 @@ problem_sentences problems_of(detail::client_certificate_data const& data)
             : crypto::load_certificate_file(data.path, data.password.reveal(), now);
     if (!loaded)
         found.push_back(loaded.error().message());
+    else if (auto const valid = loaded->valid_at(now); !valid)
+        found.push_back((data.path.empty() ? "" : "the certificate file " + data.path + ": ") +
+                        valid.error().message());
     return found;
 }
 

@@ -119,7 +119,9 @@ device_wait device_wait_of(reply const& from)
         return device_wait::slow_down;
     if (name == "authorization_declined" || name == "access_denied")
         return device_wait::declined;
-    if (name == "expired_token" || name == "code_expired" || name == "bad_verification_code")
+    if (name == "bad_verification_code")
+        return device_wait::unknown;
+    if (name == "expired_token" || name == "code_expired")
         return device_wait::expired;
     return device_wait::none;
 }

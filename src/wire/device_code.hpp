@@ -50,7 +50,8 @@ enum class device_wait
     go_on,     ///< the person has not finished
     slow_down, ///< the same, and to be asked less often
     declined,
-    expired, ///< the code is not valid (any more)
+    expired, ///< the code is not valid any more
+    unknown, ///< it never was
     none,    ///< something else: read it with `parse_token`
 };
 [[nodiscard]] device_wait device_wait_of(reply const& from);

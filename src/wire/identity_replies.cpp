@@ -66,6 +66,26 @@ bool has_selectors(identity_host host) noexcept
     return host != identity_host::service_fabric && host != identity_host::cloud_shell;
 }
 
+std::string_view remedy_for_unauthorized(identity_host host)
+{
+    switch (host)
+    {
+    case identity_host::azure_arc:
+        return "the agent of Azure Arc did not accept the key that it had written; restart the "
+               "agent (azcmagent)";
+    case identity_host::app_service:
+    case identity_host::service_fabric:
+        return "the secret in IDENTITY_HEADER was not accepted";
+    case identity_host::machine_learning:
+        return "the secret in MSI_SECRET was not accepted";
+    case identity_host::imds:
+    case identity_host::cloud_shell:
+        break;
+    }
+    return "it does not know where the request comes from; is something between this process and "
+           "this machine's token service?";
+}
+
 std::string_view remedy_for(identity_service const& service, int status, std::string_view code)
 {
     if (base::equal_ignoring_case(code, "invalid_resource"))
@@ -77,6 +97,11 @@ std::string_view remedy_for(identity_service const& service, int status, std::st
         return "the secret in IDENTITY_HEADER was not accepted";
     if (status == 429)
         return "too many requests to this machine's token service";
+    if (status == 401)
+        return remedy_for_unauthorized(service.host);
+    if (status == 403)
+        return "this machine's token service is closed to this process; in Kubernetes use workload "
+               "identity, elsewhere look at network policies and firewalls";
     if (status != 400 || !has_selectors(service.host))
         return {};
     return service.id.what() == id_kind::system
@@ -87,8 +112,11 @@ std::string_view remedy_for(identity_service const& service, int status, std::st
 
 failure without_reason(identity_service const& service, reply const& from, errc code)
 {
-    auto why = from.fail(code, "no token from " + std::string(to_string(service.host)) +
-                                   ", which gives no reason");
+    auto message = "no token from " + std::string(to_string(service.host)) + ", which gives no reason";
+    auto const remedy = remedy_for(service, from.status, {});
+    if (!remedy.empty())
+        message.append("; ").append(remedy);
+    auto why = from.fail(code, std::move(message));
     why.server_text(printable(from.body, 512));
     return why;
 }

@@ -28,7 +28,7 @@ struct advice
 };
 
 /// What to do about the codes that users meet.
-constexpr std::array<advice, 29> known_codes{{
+constexpr std::array<advice, 30> known_codes{{
     {90002, "the tenant does not exist; check the tenant id"},
     {900023, "the tenant id is not valid"},
     {700016, "the application does not exist in this tenant; check client id and tenant id"},
@@ -56,6 +56,8 @@ constexpr std::array<advice, 29> known_codes{{
     {700023, "the assertion is meant for somebody else; check tenant id and login endpoint"},
     {50027, "the assertion or the federated token is not a valid JWT"},
     {50013, "the assertion or the federated token is not valid (any more)"},
+    {500133, "the assertion or the federated token is outside of its validity; check this machine's "
+             "clock, and whether the file with the federated token is still renewed"},
     {70021,
      "no federated credential of the application fits the token; compare issuer, subject and "
      "audience. A new one works after some minutes"},
@@ -85,7 +87,11 @@ std::int64_t code_of(json::value const& document)
 {
     auto const* const codes = member(document, "error_codes");
     if (codes != nullptr && codes->is_array() && !codes->get_array().empty())
-        return whole_number(codes->get_array().front()).value_or(0);
+    {
+        auto const code = whole_number(codes->get_array().front());
+        if (code && *code > 0)
+            return *code;
+    }
     auto const text = text_member(document, "error_description");
     auto const at = text.find("AADSTS");
     if (at == std::string_view::npos)
@@ -168,6 +174,11 @@ failure token_refused(reply const& from)
     auto const correlation = text_member(*document, "correlation_id");
     if (!correlation.empty())
         why.activity_id(printable(correlation, 64));
+    // Clients that repeat the same request are locked out, and for longer if they go on.
+    constexpr std::int64_t request_loop = 50196;
+    constexpr std::chrono::milliseconds calm = seconds(60);
+    if (code == request_loop)
+        why.retry_after((std::max)(why.retry_after().value_or(calm), calm));
     return why;
 }
 

@@ -1,6 +1,7 @@
 #include "sign_in_fixture.hpp"
 
 #include <base/time_text.hpp>
+#include <boost/test/data/test_case.hpp>
 #include <support/test_certificates.hpp>
 
 using namespace kusto;
@@ -217,6 +218,50 @@ BOOST_FIXTURE_TEST_CASE(a_renewal_that_went_wrong_is_read_once, certificate_fixt
     files.write("app.pem", pem_identity(plan_for(1)));
     BOOST_TEST(text_anew() == "five");
     BOOST_TEST(assertion().signed_by(usual_key(1)));
+}
+
+BOOST_FIXTURE_TEST_CASE(one_that_is_not_valid_yet_is_used_from_its_beginning_on, certificate_fixture)
+{
+    auto old = plan_for(0);
+    old.not_after = time.utc_now() + 10h;
+    make_from_file(pem_identity(old));
+    for (char const* value : {"one", "two", "three", "four"})
+        expect_granted(value);
+    BOOST_TEST(text() == "one");
+    auto renewed = plan_for(1);
+    renewed.not_before = time.utc_now() + 150min;
+    renewed.not_after = time.utc_now() + 48h;
+    files.write("app.pem", pem_identity(renewed));
+    BOOST_TEST(text_anew() == "two");
+    BOOST_TEST(assertion().signed_by(usual_key(0)));
+    BOOST_TEST(logged("holds none that is valid now") == 1u);
+    BOOST_TEST(text_anew() == "three");
+    BOOST_TEST(assertion().signed_by(usual_key(0)));
+    BOOST_TEST(logged("holds none that is valid now") == 1u);
+    BOOST_TEST(text_anew() == "four");
+    BOOST_TEST(assertion().signed_by(usual_key(1)));
+}
+
+BOOST_DATA_TEST_CASE_F(certificate_fixture, of_several_with_one_key_the_next_takes_over,
+                       boost::unit_test::data::make({false, true}), from_file)
+{
+    auto plan = plan_for(0);
+    plan.not_after = time.utc_now() + 90min;
+    auto const first = make_certificate(plan);
+    plan.not_before = time.utc_now() + 30min;
+    plan.not_after = time.utc_now() + 48h;
+    auto const second = make_certificate(plan);
+    auto const content = pem(first) + pem(second) + pem(usual_key());
+    auto const thumbprint = [this]
+    { return json::value_to<std::string>(assertion().header.at("x5t#S256")); };
+    from_file ? make_from_file(content) : make_from(certificate_source::memory(content));
+    expect_granted("one");
+    BOOST_TEST(text() == "one");
+    BOOST_TEST(thumbprint() == base::base64url_encode(sha256(der(first))));
+    time.advance(2h);
+    expect_granted("two");
+    BOOST_TEST(text() == "two");
+    BOOST_TEST(thumbprint() == base::base64url_encode(sha256(der(second))));
 }
 
 BOOST_FIXTURE_TEST_CASE(without_any_usable_certificate_nothing_is_sent, certificate_fixture)

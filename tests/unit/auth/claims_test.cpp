@@ -48,11 +48,41 @@ BOOST_FIXTURE_TEST_CASE(demands_are_passed_on_once, claims_fixture)
 
 BOOST_FIXTURE_TEST_CASE(a_failure_does_not_forget_them, claims_fixture)
 {
-    expect_demanded().reply(400, R"({"error":"invalid_grant"})");
+    expect_demanded().times(3).reply(503);
     expect_demanded().reply(200, token_json("two"));
     provider->invalidate(1, claims);
     BOOST_TEST(!get());
     time.advance(10min);
+    BOOST_TEST(text() == "two");
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
+BOOST_FIXTURE_TEST_CASE(demands_that_cannot_be_met_are_not_made_for_ever, claims_fixture)
+{
+    expect_demanded().reply(400, R"({"error":"invalid_grant"})");
+    expect_plain().reply(200, token_json("two"));
+    provider->invalidate(1, claims);
+    BOOST_TEST(!get());
+    time.advance(10min);
+    BOOST_TEST(text() == "two");
+    expect_demanded().reply(200, token_json("three"));
+    provider->invalidate(2, claims);
+    BOOST_TEST(text() == "three");
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
+BOOST_FIXTURE_TEST_CASE(new_demands_outlive_the_refusal_of_older_ones, claims_fixture)
+{
+    expect_plain().hold().reply(400, R"({"error":"invalid_grant"})");
+    time.advance(3400s); // due
+    BOOST_TEST(text() == "one");
+    settle(context);
+    provider->invalidate(1, claims);
+    transport->release();
+    settle(context);
+    BOOST_TEST(!get());
+    time.advance(10min);
+    expect_demanded().reply(200, token_json("two"));
     BOOST_TEST(text() == "two");
     BOOST_TEST(transport->problems().empty(), transport->problems());
 }

@@ -86,6 +86,18 @@ BOOST_FIXTURE_TEST_CASE(a_person_signs_in, device_fixture)
     BOOST_TEST(transport->problems().empty(), transport->problems());
 }
 
+BOOST_FIXTURE_TEST_CASE(a_token_s_time_begins_when_the_person_is_done, device_fixture)
+{
+    expect_code();
+    expect_pending(160);
+    expect_poll().reply(200, signed_in("one", "CANARY-refresh", 600));
+    BOOST_TEST(wait() == "one");
+    BOOST_TEST((time.passed() == 805s));
+    time.advance(200s);
+    BOOST_TEST(wait() == "one");
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
 BOOST_FIXTURE_TEST_CASE(tenant_and_application_can_be_chosen, device_fixture)
 {
     make_device("contoso.com", client_id);
@@ -259,6 +271,27 @@ BOOST_FIXTURE_TEST_CASE(endings_without_a_token, device_fixture)
         BOOST_TEST(wait() == r.said);
         BOOST_TEST(!failed.retryable());
         BOOST_TEST(transport->problems().empty(), transport->problems());
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(endings_name_what_the_service_said, device_fixture)
+{
+    for (char const* name : {"authorization_declined", "expired_token", "bad_verification_code"})
+    {
+        make_device({}, {});
+        expect_code();
+        expect_poll().reply(400,
+                            R"({"error":")" + std::string(name) +
+                                R"(","error_codes":[70018],"error_description":"AADSTS70018: x",
+                                   "correlation_id":"c-1"})",
+                            {{"x-ms-request-id", "r-1"}});
+        BOOST_TEST(has(wait(), "(AADSTS70018: x)"));
+        BOOST_TEST((failed.code() == errc::authentication_failed));
+        BOOST_TEST(failed.service_code() == "AADSTS70018");
+        BOOST_TEST(failed.activity_id() == "c-1");
+        BOOST_TEST(failed.status() == 400);
+        BOOST_TEST(!failed.request_id().empty());
+        BOOST_TEST(failed.host() == login_host);
     }
 }
 

@@ -41,8 +41,11 @@ BOOST_FIXTURE_TEST_CASE(it_is_asked_again_while_it_is_not_ready, identity_fixtur
     expect(imds_host).times(2).reply(404);
     expect(imds_host).reply(200, text_token("one"));
     make();
-    BOOST_TEST(text() == "one");
+    auto const got = get();
+    BOOST_REQUIRE(got);
+    BOOST_TEST(got->value.reveal() == "one");
     BOOST_TEST((time.passed() >= 6s && time.passed() <= 8s));
+    BOOST_TEST((got->asked->at == time.now())); // the one that was answered
     check_requests();
 }
 
@@ -180,6 +183,16 @@ BOOST_FIXTURE_TEST_CASE(a_chain_goes_on_when_the_machine_has_no_identity, probin
     expect_probe().reply(400);
     expect_token().reply(400, R"({"error":"invalid_request"})");
     BOOST_TEST((refusal().code() == errc::authentication_failed));
+    check_requests();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_chain_does_not_go_on_when_what_the_token_is_for_is_not_known, probing_fixture)
+{
+    expect_probe().reply(400);
+    expect_token().reply(400, R"({"error":"invalid_resource","error_description":"x"})");
+    auto const why = refusal();
+    BOOST_TEST((why.code() == errc::authentication_failed));
+    BOOST_TEST(has(why.message(), "was the cluster's cloud detected rightly?"));
     check_requests();
 }
 

@@ -86,6 +86,27 @@ BOOST_FIXTURE_TEST_CASE(a_client_that_is_told_to_loop_waits_a_minute, failures_f
     BOOST_TEST(transport->problems().empty(), transport->problems());
 }
 
+BOOST_FIXTURE_TEST_CASE(who_is_throttled_for_an_hour_does_not_ask_before, failures_fixture)
+{
+    make_single();
+    expect_token().reply(429, "", {{"Retry-After", "3600"}});
+    BOOST_TEST(!get());
+    check_pause(3600s, 503, "");
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_client_that_is_told_to_loop_repeats_nothing_before, failures_fixture)
+{
+    make_with(application());
+    expect_token().reply(429, R"({"error":"invalid_grant","error_codes":[50196]})");
+    auto const before = time.now();
+    expect_token()
+        .when([this, before](seen_request const&) { return time.now() - before >= 60s; })
+        .reply(200, token_json("one"));
+    BOOST_TEST(said(get(100s)) == "one");
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
 BOOST_FIXTURE_TEST_CASE(a_background_renewal_keeps_to_the_wish_too, failures_fixture)
 {
     make_single();

@@ -122,6 +122,13 @@ BOOST_AUTO_TEST_CASE(the_service_s_wish_to_wait_is_kept_to)
     s.failed(start, why().retry_after(10h), 0.0); // five minutes at most
     BOOST_TEST((s.look(start + 300s - 1ms) == advice::failed_until));
     BOOST_TEST((s.look(start + 300s) == advice::must_wait));
+    failure const throttled(errc::throttled, stage::token, "busy");
+    s.failed(start, failure(throttled).retry_after(50min), 0.0);
+    BOOST_TEST((s.look(start + 50min - 1ms) == advice::failed_until));
+    BOOST_TEST((s.look(start + 50min) == advice::must_wait));
+    s.failed(start, failure(throttled).retry_after(10h), 0.0); // one hour at most
+    BOOST_TEST((s.look(start + 1h - 1ms) == advice::failed_until));
+    BOOST_TEST((s.look(start + 1h) == advice::must_wait));
     s.renewed(start, start + 1h);
     s.failed(start, why().retry_after(90s), 0.0);
     BOOST_TEST((s.look(start + 90s - 1ms) == advice::fresh));

@@ -81,16 +81,22 @@ BOOST_AUTO_TEST_CASE(thumbprints_and_times)
     BOOST_TEST(!made->valid_at(plan.not_after + 1s));
 }
 
-BOOST_AUTO_TEST_CASE(only_valid_times_are_taken)
+BOOST_AUTO_TEST_CASE(what_is_not_valid_says_so)
 {
+    auto const said = [](certificate_plan const& plan)
+    {
+        auto const made = load(pem_identity(plan));
+        BOOST_REQUIRE_MESSAGE(made, made.error().message());
+        auto const valid = made->valid_at(now);
+        return valid ? "valid" : valid.error().message();
+    };
     certificate_plan plan;
+    BOOST_TEST(said(plan) == "valid");
     plan.not_after = now - 1h;
-    BOOST_TEST(has(outcome_of(pem_identity(plan)), "has expired on"));
+    BOOST_TEST(has(said(plan), "has expired on"));
     plan.not_before = now + 1h;
     plan.not_after = now + 2h;
-    BOOST_TEST(has(outcome_of(pem_identity(plan)), "is not valid before"));
-    auto const later = crypto::load_certificate(pem_identity(plan), "", now + 90min);
-    BOOST_TEST(bool(later));
+    BOOST_TEST(has(said(plan), "is not valid before"));
 }
 
 BOOST_AUTO_TEST_CASE(a_certificate_may_have_no_end)
@@ -123,6 +129,24 @@ BOOST_AUTO_TEST_CASE(of_two_with_the_same_key_the_one_that_is_valid_longest_is_t
         auto const made = load(content + pem(usual_key()));
         BOOST_REQUIRE(made);
         BOOST_TEST((made->chain().front() == der(renewed)));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(of_two_with_the_same_key_one_that_is_valid_now_is_taken)
+{
+    certificate_plan plan;
+    plan.not_after = now + 1h;
+    auto const current = make_certificate(plan);
+    plan.not_before = now + 30min;
+    plan.not_after = now + 48h;
+    auto const coming = make_certificate(plan);
+    for (auto const& content : {pem(current) + pem(coming), pem(coming) + pem(current)})
+    {
+        auto const taken_at = [&](base::utc_time_point when)
+        { return crypto::load_certificate(content + pem(usual_key()), "", when).value(); };
+        BOOST_TEST((taken_at(now).chain().front() == der(current)));
+        BOOST_TEST((taken_at(now + 31min).chain().front() == der(coming)));
+        BOOST_TEST((taken_at(now + 2h).chain().front() == der(coming)));
     }
 }
 

@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(answers_to_a_poll)
              row{400, R"({"error":"authorization_declined"})", device_wait::declined},
              row{400, R"({"error":"access_denied"})", device_wait::declined},
              row{400, R"({"error":"expired_token"})", device_wait::expired},
-             row{400, R"({"error":"bad_verification_code"})", device_wait::expired},
+             row{400, R"({"error":"bad_verification_code"})", device_wait::unknown},
              row{400, R"({"error":"invalid_client"})", device_wait::none},
              row{400, "<html>", device_wait::none},
              row{200, R"({"error":"authorization_pending"})", device_wait::none},

@@ -211,6 +211,12 @@ BOOST_AUTO_TEST_CASE(what_a_refusal_says_is_kept)
                  "no token: x; the client secret has expired; create a new one", "AADSTS7000222",
                  ""},
              row{400, R"({"error":"x","error_codes":[]})", "no token: x", "x", ""},
+             row{400, R"({"error":"x","error_codes":[null],"error_description":"AADSTS90002: y"})",
+                 "no token: x; the tenant does not exist; check the tenant id", "AADSTS90002",
+                 "AADSTS90002: y"},
+             row{400, R"({"error":"x","error_codes":["y"],"error_description":"AADSTS5: y"})",
+                 "no token: x", "AADSTS5", "AADSTS5: y"},
+             row{400, R"({"error":"x","error_codes":[-5]})", "no token: x", "x", ""},
              row{400, R"(["error"])", "the token endpoint refused the request without a reason", "",
                  R"(["error"])"},
              row{400, "null", "the token endpoint refused the request without a reason", "",
@@ -263,7 +269,8 @@ BOOST_AUTO_TEST_CASE(refused_assertions_come_with_a_remedy)
     for (auto const& r :
          {row{700027, "not registered"}, row{50012, "thumbprint"}, row{700024, "clock"},
           row{700021, "client id"}, row{700023, "login endpoint"}, row{50027, "JWT"},
-          row{50013, "not valid"}, row{70021, "issuer, subject and audience"},
+          row{50013, "not valid"}, row{500133, "still renewed"},
+          row{70021, "issuer, subject and audience"},
           row{700211, "issuer"}, row{700212, "api://AzureADTokenExchange"},
           row{700213, "system:serviceaccount"}, row{90124, "tenant's id"},
           row{53003, "conditional access"}, row{530003, "managed device"}, row{50105, "assigned"},
@@ -274,6 +281,20 @@ BOOST_AUTO_TEST_CASE(refused_assertions_come_with_a_remedy)
         BOOST_REQUIRE(!token);
         BOOST_TEST(token.error().service_code() == "AADSTS" + code);
         BOOST_TEST(has(token.error().message(), r.remedy), code);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(who_repeats_the_same_request_is_told_to_be_calm)
+{
+    using wish = std::optional<std::chrono::milliseconds>;
+    constexpr char const* loop = R"({"error":"invalid_grant","error_codes":[50196]})";
+    for (int const status : {400, 429})
+    {
+        BOOST_TEST((read(status, loop).error().retry_after() == wish(60s)));
+        BOOST_TEST(
+            (read(status, loop, {{"Retry-After", "20"}}).error().retry_after() == wish(60s)));
+        BOOST_TEST(
+            (read(status, loop, {{"Retry-After", "90"}}).error().retry_after() == wish(90s)));
     }
 }
 
