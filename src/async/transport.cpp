@@ -36,6 +36,11 @@ http_request::~http_request()
     }
 }
 
+http_response::~http_response()
+{
+    base::wipe(body);
+}
+
 std::string_view http_response::header(std::string_view name) const noexcept
 {
     for (auto const& [key, value] : headers)

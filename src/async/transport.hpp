@@ -55,8 +55,9 @@ public:
     }
     http_request(http_request const&) = default;
     http_request(http_request&&) = default;
-    http_request& operator=(http_request const&) = default;
-    http_request& operator=(http_request&&) = default;
+    /// None: what it had before would not be wiped.
+    http_request& operator=(http_request const&) = delete;
+    http_request& operator=(http_request&&) = delete;
     /// Wipes `Authorization`; of a request that signs in the body and all headers.
     ~http_request();
 
@@ -96,6 +97,12 @@ class http_response
 {
 public:
     http_response() = default;
+    http_response(http_response const&) = default;
+    http_response(http_response&&) = default;
+    http_response& operator=(http_response const&) = default;
+    http_response& operator=(http_response&&) = default;
+    /// Wipes the body, which may hold a token.
+    ~http_response();
 
     /// First value of a header, compared without regard to case; empty if absent.
     [[nodiscard]] std::string_view header(std::string_view name) const noexcept;

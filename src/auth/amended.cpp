@@ -53,7 +53,9 @@ void without_secret(async::http_response& reply, std::string_view secret)
 {
     constexpr int first_error = 300;
     if (reply.status >= first_error)
-        erase(reply, secret);
+        return erase(reply, secret);
+    for (auto& [name, value] : reply.headers)
+        value = wire::without(value, secret);
 }
 
 } // namespace kusto::auth

@@ -26,7 +26,7 @@ namespace kusto::auth
 /// shortened then, and half a secret is not recognised any more.
 void erase(async::http_response& reply, std::string_view secret);
 
-/// The same for error replies; what is in a success is meant to be there.
+/// The same, but for the body of a success: what is in there is meant to be there.
 void without_secret(async::http_response& reply, std::string_view secret);
 
 } // namespace kusto::auth

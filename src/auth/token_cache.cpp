@@ -30,7 +30,7 @@ class no_tokens final : public token_provider
 public:
     asio::awaitable<result<bearer_token>> get(deadline) override
     {
-        co_return bearer_token(std::string(), 0);
+        co_return bearer_token(base::secret(), 0);
     }
     void invalidate(std::uint64_t, std::string) noexcept override {}
     [[nodiscard]] std::string awaited() const override { return {}; }

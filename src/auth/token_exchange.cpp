@@ -94,7 +94,7 @@ asio::awaitable<result<issued_token>> token_exchange::ask_once(base::url endpoin
     auto const request_id = base::guid::random().to_string();
     auto response = co_await post(endpoint, form->body, request_id, until, form->peer);
     if (!response)
-        co_return response.error();
+        co_return without_secrets(response.error(), form->hidden);
     for (auto const& one : form->hidden)
         without_secret(*response, one.reveal());
     wire::reply const reply(response->status, response->headers, response->body,

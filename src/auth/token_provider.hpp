@@ -2,6 +2,7 @@
 
 #include <async/clock.hpp>
 #include <async/transport.hpp>
+#include <base/secret.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
@@ -18,13 +19,13 @@ namespace kusto::auth
 class bearer_token
 {
 public:
-    bearer_token(std::string value, std::uint64_t generation)
+    bearer_token(base::secret value, std::uint64_t generation)
         : value(std::move(value)),
           generation(generation)
     {
     }
 
-    std::string value; ///< secret; empty: send no `Authorization`
+    base::secret value; ///< empty: send no `Authorization`
     std::uint64_t generation;
 };
 

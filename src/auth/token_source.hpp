@@ -55,7 +55,7 @@ public:
     {
     }
 
-    std::string value; ///< secret
+    base::secret value;
     std::chrono::steady_clock::duration lifetime; ///< from when it was asked for
     /// When the request began that brought it; nothing: when the acquisition did. An acquisition
     /// may begin with a person who takes a quarter of an hour.

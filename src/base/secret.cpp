@@ -9,8 +9,13 @@ namespace kusto::base
 void wipe(std::string& text) noexcept
 {
     text.resize(text.capacity());
-    ::explicit_bzero(text.data(), text.size());
+    wipe(text.data(), text.size());
     text.clear();
+}
+
+void wipe(void* memory, std::size_t size) noexcept
+{
+    ::explicit_bzero(memory, size);
 }
 
 secret::secret(std::string&& text) : text_(text)

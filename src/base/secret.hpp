@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -36,5 +37,8 @@ private:
 
 /// Overwrites the whole memory of `text`, also what it no longer uses, and empties it.
 void wipe(std::string& text) noexcept;
+
+/// Overwrites memory of any kind.
+void wipe(void* memory, std::size_t size) noexcept;
 
 } // namespace kusto::base

@@ -122,7 +122,7 @@ examination::answer examination::ask_token()
         co_return token.error();
     if (token->value.empty())
         co_return verdict::ok("requests carry no token");
-    claims_ = read_claims(token->value);
+    claims_ = read_claims(token->value.reveal());
     std::vector<base::url> hosts(1, *engine_url_);
     hosts.push_back(*ingestion_url_);
     token_audiences const accepted(cloud_->resource_id, std::move(hosts),

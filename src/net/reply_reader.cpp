@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <base/ascii.hpp>
+#include <base/secret.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -29,6 +30,16 @@ std::string_view view(boost::string_view text)
     return std::string_view(text.data(), text.size());
 }
 
+/// What a server calls a request: short, and without what else URLs and texts have. It may have
+/// put what it was sent in its place, and a part of a secret would not be recognised as one.
+bool is_activity_id(std::string_view text)
+{
+    constexpr std::size_t longest = 128;
+    constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                         "0123456789-._:;|";
+    return text.size() <= longest && text.find_first_not_of(allowed) == text.npos;
+}
+
 } // namespace
 
 struct reply_reader::impl
@@ -41,6 +52,16 @@ struct reply_reader::impl
           body_limit(body_limit)
     {
         next_reply();
+    }
+    impl(impl const&) = delete;
+    impl& operator=(impl const&) = delete;
+    // A reply may hold a token.
+    ~impl()
+    {
+        base::wipe(parser->get().body());
+        buffer.clear();
+        auto const all = buffer.prepare(buffer.capacity());
+        base::wipe(all.data(), all.size());
     }
 
     void next_reply()
@@ -119,7 +140,8 @@ void reply_reader::impl::fail(errc code, std::string message)
     auto activity = view(fields["x-ms-activity-id"]);
     if (activity.empty())
         activity = view(fields["x-ms-request-id"]);
-    why->activity_id(std::string(activity));
+    if (is_activity_id(activity))
+        why->activity_id(std::string(activity));
 }
 
 void reply_reader::impl::fail(boost::system::error_code ec)

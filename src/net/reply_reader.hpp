@@ -46,7 +46,8 @@ public:
     /// Seconds of the `Keep-Alive: timeout=` field; `done()` is required.
     [[nodiscard]] std::optional<std::chrono::seconds> keep_alive_timeout() const;
 
-    /// Why it failed; `failed()` is required. Status and activity id are set if they are known.
+    /// Why it failed; `failed()` is required. Status and activity id are set if they are known, and
+    /// the id is one: up to 128 letters, digits and signs between them.
     [[nodiscard]] failure why() const;
 
 private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <base/ascii.hpp>
+#include <base/secret.hpp>
 #include <optional>
 #include <utility>
 
@@ -49,6 +50,17 @@ bool belongs_to_transport(std::string_view name)
     return std::any_of(ours.begin(), ours.end(),
                        [name](std::string_view each)
                        { return base::equal_ignoring_case(each, name); });
+}
+
+/// Enough for everything: where text grows, a part of a secret stays behind.
+std::size_t size_of_head(async::http_request const& request, std::string_view user_agent)
+{
+    constexpr std::size_t our_own = 256; // method, version, length, the names of our fields
+    auto size = our_own + request.target.target().size() + request.target.authority().size() +
+                user_agent.size();
+    for (auto const& [name, value] : request.headers)
+        size += name.size() + value.size() + 4;
+    return size;
 }
 
 void add_field(std::string& head, std::string_view name, std::string_view value)
@@ -108,6 +120,7 @@ result<request_image> request_image::make(async::http_request const& request,
     }
 
     auto& head = image.head_;
+    head.reserve(size_of_head(request, user_agent));
     head.append(to_string(request.method)).append(" ");
     head.append(request.target.target()).append(" HTTP/1.1\r\n");
     add_field(head, "Host", request.target.authority());
@@ -127,6 +140,11 @@ result<request_image> request_image::make(async::http_request const& request,
         add_field(head, "Content-Length", std::to_string(image.body_size_));
     head += "\r\n";
     return image;
+}
+
+request_image::~request_image()
+{
+    base::wipe(head_);
 }
 
 std::vector<asio::const_buffer> request_image::buffers() const

@@ -12,7 +12,8 @@ namespace kusto::net
 {
 
 /// A request as it goes over the wire: the header as text, the body as views of the caller's
-/// memory. Refers to the `http_request` that it was made of.
+/// memory. Refers to the `http_request` that it was made of. Wipes the header, which may hold a
+/// token.
 class request_image
 {
 public:
@@ -20,6 +21,10 @@ public:
     /// cannot be sent. Both are attributed to `request.where`.
     [[nodiscard]] static result<request_image> make(async::http_request const& request,
                                                     std::string_view user_agent);
+
+    request_image(request_image&&) = default;
+    request_image& operator=(request_image&&) = delete;
+    ~request_image();
 
     [[nodiscard]] std::vector<boost::asio::const_buffer> buffers() const;
     /// Header and body, in bytes.

@@ -68,7 +68,7 @@ struct management_client::exchange
     bool token_missing = false; ///< nothing was sent
     bool token_refused = false;
     std::uint64_t generation = 0; ///< of the token
-    std::string claims; ///< JSON that the next token must be asked for with; or empty
+    std::string claims;           ///< JSON that the next token must be asked for with; or empty
 };
 
 asio::awaitable<result<table>> management_client::execute(std::string database, std::string command,
@@ -142,7 +142,7 @@ asio::awaitable<management_client::exchange> management_client::attempt(request 
 }
 
 asio::awaitable<management_client::exchange>
-management_client::send(request const& what, std::string token, deadline until) const
+management_client::send(request const& what, base::secret token, deadline until) const
 {
     auto const id = wire::new_request_id();
     // The service gives up when we would, so that it does not work for nobody.
@@ -150,7 +150,7 @@ management_client::send(request const& what, std::string token, deadline until) 
     auto const left =
         std::chrono::duration_cast<std::chrono::milliseconds>(limit.left(context_->time.now()));
     async::http_request message(async::http_method::post, what.target);
-    message.headers = wire::kusto_headers(context_->identity, id, token);
+    message.headers = wire::kusto_headers(context_->identity, id, token.reveal());
     message.body =
         wire::command_body(what.database, what.text, id, std::clamp(left, 1000ms, 3600000ms));
     message.where = what.where;
@@ -159,12 +159,12 @@ management_client::send(request const& what, std::string token, deadline until) 
 
     auto got = co_await context_->transport->send(std::move(message), limit);
     if (!got)
-        co_return exchange(got.error());
+        co_return exchange(auth::without_secret(got.error(), token.reveal()));
     auto done = judge(what, *got, id);
     if (done.outcome)
         co_return done;
     // The service, or what stands before it, may repeat what it was sent.
-    auth::erase(*got, token);
+    auth::erase(*got, token.reveal());
     co_return judge(what, *got, id);
 }
 

@@ -67,7 +67,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<result<table>> run(request what, deadline until) const;
     [[nodiscard]] boost::asio::awaitable<exchange> attempt(request const& what,
                                                            deadline until) const;
-    [[nodiscard]] boost::asio::awaitable<exchange> send(request const& what, std::string token,
+    [[nodiscard]] boost::asio::awaitable<exchange> send(request const& what, base::secret token,
                                                         deadline until) const;
 
     [[nodiscard]] static exchange judge(request const& what, async::http_response const& response,

@@ -76,6 +76,7 @@ std::string refresh_token_form(std::string_view client_id, std::string_view refr
 result<device_code_reply> parse_device_code(reply const& from)
 {
     constexpr std::size_t most = 1024 * 1024;
+    constexpr std::size_t longest_code = 4096;
     if (!from.ok())
         return parse_token(from, {}).error();
     auto const document = from.body.size() > most ? std::nullopt : parse_strict_json(from.body);
@@ -92,6 +93,12 @@ result<device_code_reply> parse_device_code(reply const& from)
         return from.fail(errc::malformed_reply,
                          "the reply to a request for a device code lacks device_code, user_code or "
                          "verification_uri; is the login endpoint right?");
+    // It is sent, and looked for in what comes back, every few seconds.
+    if (code.device_code.size() > longest_code || !is_token_text(code.device_code.reveal()))
+        return from.fail(errc::malformed_reply,
+                         "the device_code in the reply to a request for a device code is longer "
+                         "than 4096 characters, or not all of it is visible ASCII; is the login "
+                         "endpoint right?");
     code.message = printable(text_member(*document, "message"));
     if (code.message.empty())
         code.message = sentence_for(code);

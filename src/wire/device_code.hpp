@@ -33,7 +33,7 @@ class device_code_reply
 public:
     device_code_reply() = default;
 
-    base::secret device_code;
+    base::secret device_code; ///< 1 to 4096 visible ASCII characters
     std::string user_code;
     std::string verification_url;
     std::string message;

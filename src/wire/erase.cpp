@@ -4,8 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
-#include <iterator>
 #include <utility>
+#include <vector>
 
 namespace kusto::wire
 {
@@ -58,17 +58,35 @@ written percent_escape(std::string_view text)
     return {3, static_cast<char>(value)};
 }
 
+/// `\u002b`, and `\ud83d\ude00` for a character that takes two of them.
+written long_json_escape(std::string_view text)
+{
+    constexpr std::size_t length = 6;
+    auto const read = [text](std::size_t at, unsigned& unit)
+    {
+        return text.size() >= at + length && text.substr(at).starts_with("\\u") &&
+               read_number(text.substr(at + 2, 4), 16, unit);
+    };
+    unsigned unit = 0;
+    unsigned low = 0;
+    if (!read(0, unit))
+        return {};
+    bool const is_high = unit >= 0xd800 && unit < 0xdc00;
+    if (is_high && read(length, low) && low >= 0xdc00 && low < 0xe000)
+        return {2 * length, 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00)};
+    return {length, unit};
+}
+
 /// `\n`, `\/`, `\u002b`
 written json_escape(std::string_view text)
 {
-    constexpr std::size_t long_form = 6;
     constexpr std::array<std::pair<char, char>, 5> letters{
         {{'n', '\n'}, {'r', '\r'}, {'t', '\t'}, {'b', '\b'}, {'f', '\f'}}};
     if (text.size() < 2)
         return {};
-    unsigned value = 0;
-    if (text[1] == 'u' && text.size() >= long_form && read_number(text.substr(2, 4), 16, value))
-        return {long_form, value};
+    auto const long_form = long_json_escape(text);
+    if (long_form.length != 0)
+        return long_form;
     for (auto const& [letter, meaning] : letters)
     {
         if (text[1] == letter)
@@ -118,50 +136,119 @@ written escape_at(std::string_view text)
     }
 }
 
-/// How much of the beginning of `text` is the secret, in whichever way each of its characters is
-/// written; 0 if it is not.
-std::size_t length_of(std::string_view secret, std::string_view text)
+enum class reading
 {
-    auto const whole = text.size();
-    while (!secret.empty())
+    plain,
+    escaped, ///< each character in whichever way it is written
+};
+
+/// The character that `text` begins with if it is the one that `wanted` begins with.
+written wanted_character(std::string_view text, std::string_view wanted, reading how)
+{
+    if (how == reading::escaped)
     {
-        if (text.empty())
-            return 0;
         auto escape = escape_at(text);
-        if (escape.length == 0 || !secret.starts_with(escape.bytes))
-            escape = written(1, text.front());
-        if (!secret.starts_with(escape.bytes))
-            return 0;
-        secret.remove_prefix(escape.bytes.size());
-        text.remove_prefix(escape.length);
+        if (escape.length != 0 && wanted.starts_with(escape.bytes))
+            return escape;
     }
-    return whole - text.size();
+    return text.front() == wanted.front() ? written(1, text.front()) : written();
 }
+
+/// A part of a text.
+struct range
+{
+    std::size_t begin;
+    std::size_t end;
+};
+
+/// The search of Knuth, Morris and Pratt: its time grows with the text and the secret, not with
+/// their product. Who sends the text may have chosen the secret as well.
+class search
+{
+public:
+    explicit search(std::string_view secret) : secret_(secret), borders_(secret.size() + 1, 0)
+    {
+        for (std::size_t i = 1, border = 0; i < secret.size(); ++i)
+        {
+            while (border > 0 && secret[i] != secret[border])
+                border = borders_[border];
+            border += secret[i] == secret[border] ? 1 : 0;
+            borders_[i + 1] = border;
+        }
+    }
+
+    /// Where the secret stands, from front to back.
+    [[nodiscard]] std::vector<range> in(std::string_view text, reading how) const
+    {
+        // What a secret can begin with: replies are long and have few.
+        char const beginnings[]{secret_.front(), '%', '\\', '&', '+'};
+        std::string_view const wanted(beginnings, how == reading::plain ? 1 : 5);
+        std::vector<std::size_t> begins(secret_.size()); // of the last bytes that fitted, in turn
+        std::size_t count = 0;                           // of all of these
+        std::size_t known = 0;                           // how much of the secret ends at `at`
+        std::vector<range> found;
+        for (std::size_t at = 0; at < text.size();)
+        {
+            if (known == 0)
+                at = (std::min)(text.find_first_of(wanted, at), text.size());
+            if (at == text.size())
+                break;
+            auto const next = wanted_character(text.substr(at), secret_.substr(known), how);
+            if (next.length == 0)
+            {
+                at += known == 0 ? 1 : 0;
+                known = borders_[known];
+                continue;
+            }
+            for (std::size_t i = 0; i < next.bytes.size(); ++i)
+                begins[count++ % begins.size()] = at;
+            at += next.length;
+            known += next.bytes.size();
+            if (known < secret_.size())
+                continue;
+            add(range{begins[count % begins.size()], at}, found);
+            known = borders_[known];
+        }
+        return found;
+    }
+
+private:
+    /// One range for all that overlap.
+    static void add(range one, std::vector<range>& found)
+    {
+        if (!found.empty() && one.begin < found.back().end)
+            found.back().end = one.end;
+        else
+            found.push_back(one);
+    }
+
+    std::string_view secret_;
+    /// For each beginning of the secret the longest shorter one that it ends with.
+    std::vector<std::size_t> borders_;
+};
 
 } // namespace
 
 std::string without(std::string_view text, std::string_view secret)
 {
-    constexpr std::string_view shown = "REDACTED";
-    std::string clean;
     if (secret.empty())
-        return clean.assign(text);
-    // What a secret, in whichever way it is written, can begin with: replies are long and have few.
-    char const beginnings[]{secret.front(), '%', '\\', '&', '+'};
-    std::string_view const wanted(beginnings, std::size(beginnings));
-    for (std::size_t i = 0; i < text.size();)
+        return std::string(text);
+    search const secrets(secret);
+    // What looks like an escape may be the secret itself.
+    auto const plain = secrets.in(text, reading::plain);
+    auto const escaped = secrets.in(text, reading::escaped);
+    std::vector<range> found(plain.size() + escaped.size());
+    std::merge(plain.begin(), plain.end(), escaped.begin(), escaped.end(), found.begin(),
+               [](range a, range b) { return a.begin < b.begin; });
+    std::string clean;
+    std::size_t done = 0;
+    for (auto const& one : found)
     {
-        auto const next = (std::min)(text.find_first_of(wanted, i), text.size());
-        clean += text.substr(i, next - i);
-        i = next;
-        if (i == text.size())
-            break;
-        auto const rest = text.substr(i);
-        auto const plain = rest.starts_with(secret) ? secret.size() : 0;
-        auto const length = (std::max)(plain, length_of(secret, rest));
-        clean += length == 0 ? rest.substr(0, 1) : shown;
-        i += (std::max)(length, std::size_t(1));
+        if (one.begin >= done)
+            clean.append(text.substr(done, one.begin - done)).append("REDACTED");
+        done = (std::max)(done, one.end);
     }
+    clean += text.substr(done);
     return clean;
 }
 

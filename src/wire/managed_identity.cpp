@@ -4,6 +4,7 @@
 #include <base/ascii.hpp>
 #include <base/guid.hpp>
 #include <base/percent.hpp>
+#include <base/secret.hpp>
 #include <wire/form.hpp>
 #include <wire/identity_dialect.hpp>
 
@@ -159,6 +160,16 @@ void add_parameter(std::string& query, std::string_view name, std::string_view v
     query.append(name).append("=").append(base::percent_encode(value));
 }
 
+/// In one piece of memory, so that no part of the secret stays behind.
+std::string basic(std::string_view secret)
+{
+    constexpr std::string_view kind = "Basic ";
+    std::string text;
+    text.reserve(kind.size() + secret.size());
+    text.append(kind).append(secret);
+    return text;
+}
+
 void add_headers(header_list& headers, identity_host host, std::string_view secret)
 {
     switch (host)
@@ -178,7 +189,7 @@ void add_headers(header_list& headers, identity_host host, std::string_view secr
         break;
     case identity_host::azure_arc:
         if (!secret.empty())
-            headers.emplace_back("Authorization", "Basic " + std::string(secret));
+            headers.emplace_back("Authorization", basic(secret));
         break;
     case identity_host::imds:
         break;
@@ -187,6 +198,12 @@ void add_headers(header_list& headers, identity_host host, std::string_view secr
 }
 
 } // namespace
+
+identity_request::~identity_request()
+{
+    for (auto& [name, value] : headers)
+        base::wipe(value);
+}
 
 identity_host host_of(identity_environment const& from, bool arc_agent) noexcept
 {

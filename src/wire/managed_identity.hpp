@@ -86,6 +86,13 @@ class identity_request
 {
 public:
     explicit identity_request(base::url target) : target(std::move(target)) {}
+    identity_request(identity_request const&) = default;
+    identity_request(identity_request&&) = default;
+    /// None: what it had before would not be wiped.
+    identity_request& operator=(identity_request const&) = delete;
+    identity_request& operator=(identity_request&&) = delete;
+    /// Wipes the headers' values.
+    ~identity_request();
 
     bool is_post = false;
     base::url target;

@@ -14,7 +14,7 @@ namespace kusto::wire
 
 /// Headers of a request to an engine or ingestion service. `token` empty: no `Authorization`.
 [[nodiscard]] header_list kusto_headers(client_identity const& who, std::string const& request_id,
-                                        std::string const& token);
+                                        std::string_view token);
 
 /// `{"db":...,"csl":...,"properties":...}` for management commands and queries.
 /// \param server_timeout  the service gives up after it; 1 s to 1 h

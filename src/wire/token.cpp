@@ -5,6 +5,7 @@
 #include <base/ascii.hpp>
 #include <base/endpoint_url.hpp>
 #include <base/percent.hpp>
+#include <base/secret.hpp>
 #include <wire/form.hpp>
 #include <wire/json.hpp>
 #include <wire/token_lifetime.hpp>
@@ -18,6 +19,7 @@ namespace
 using std::chrono::seconds;
 
 constexpr std::size_t most_of_a_reply = 1024 * 1024;
+constexpr std::size_t longest_refresh_token = 16 * 1024;
 
 struct advice
 {
@@ -203,6 +205,12 @@ failure malformed(reply const& from, std::string_view why)
 
 } // namespace
 
+token_reply::~token_reply()
+{
+    base::wipe(access_token);
+    base::wipe(refresh_token);
+}
+
 result<base::url> token_url(std::string_view login_endpoint, std::string_view tenant)
 {
     auto const authority = base::parse_endpoint(login_endpoint);
@@ -269,7 +277,9 @@ result<token_reply> parse_token(reply const& from, base::utc_time_point now)
                          "the token received has expired already; check this machine's clock");
     reply.expires_in = *lifetime;
     reply.refresh_in = refresh_of(*document, now, reply.expires_in);
-    reply.refresh_token = std::string(text_member(*document, "refresh_token"));
+    auto const renewal = text_member(*document, "refresh_token");
+    if (renewal.size() <= longest_refresh_token && is_token_text(renewal))
+        reply.refresh_token = std::string(renewal);
     return reply;
 }
 

@@ -48,11 +48,19 @@ class token_reply
 {
 public:
     token_reply() = default;
+    token_reply(token_reply const&) = default;
+    token_reply(token_reply&&) = default;
+    token_reply& operator=(token_reply const&) = delete;
+    token_reply& operator=(token_reply&&) = delete;
+    /// Wipes the tokens.
+    ~token_reply();
 
     std::string access_token; ///< secret
     std::chrono::seconds expires_in{0};
     std::optional<std::chrono::seconds> refresh_in;
-    std::string refresh_token; ///< secret; empty except for people who sign in
+    /// Secret; empty except for people who sign in. One that is not 1 to 16384 visible ASCII
+    /// characters is left out: then a person signs in again instead.
+    std::string refresh_token;
 };
 
 /// Whether it can stand in a header: 1 to 65536 visible ASCII characters.

@@ -28,6 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     fuzz::require(!text.empty() && std::all_of(text.begin(), text.end(),
                                                [](char c) { return c > 0x20 && c < 0x7f; }),
                   "a token fits in a header");
+    fuzz::require(token->refresh_token.size() <= 16384, "a refresh token has an end");
     fuzz::require(token->expires_in.count() > 0, "a token lives");
     if (token->refresh_in)
         fuzz::require(*token->refresh_in < token->expires_in, "it is renewed before its end");

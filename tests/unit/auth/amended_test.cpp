@@ -47,4 +47,20 @@ BOOST_AUTO_TEST_CASE(short_secrets_and_none)
     BOOST_TEST(cleaned("a xy b", "") == "a xy b");
 }
 
+BOOST_AUTO_TEST_CASE(headers_of_every_reply_are_cleaned_and_bodies_of_errors)
+{
+    for (int const status : {200, 299, 300, 404, 503})
+    {
+        async::http_response reply;
+        reply.status = status;
+        reply.headers = {{"a", "x ab+cdef"}, {"b", "ab%2bcdef"}, {"c", "ab"}};
+        reply.body = "the token ab+cdef";
+        auth::without_secret(reply, "ab+cdef");
+        BOOST_TEST(reply.header("a") == "x REDACTED");
+        BOOST_TEST(reply.header("b") == "REDACTED");
+        BOOST_TEST(reply.header("c") == "ab");
+        BOOST_TEST(reply.body == (status < 300 ? "the token ab+cdef" : "the token REDACTED"));
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

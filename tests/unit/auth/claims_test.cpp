@@ -111,7 +111,7 @@ BOOST_FIXTURE_TEST_CASE(demands_during_a_renewal_make_another_one, claims_fixtur
     BOOST_REQUIRE(waiter.done());
     auto const got = *waiter.get();
     BOOST_REQUIRE(got);
-    BOOST_TEST(got->value == "enough");
+    BOOST_TEST(got->value.reveal() == "enough");
     BOOST_TEST(transport->problems().empty(), transport->problems());
 }
 

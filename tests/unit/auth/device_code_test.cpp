@@ -153,6 +153,15 @@ BOOST_FIXTURE_TEST_CASE(a_service_that_fails_until_the_end_is_the_reason, device
     BOOST_TEST(failed.host() == login_host);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_success_may_repeat_the_device_code_in_its_headers, device_fixture)
+{
+    expect_code();
+    expect_poll().reply(200, "{}", {{"x-ms-request-id", std::string(122, '.') + "CANARY-device"}});
+    (void)wait();
+    BOOST_TEST(failed.activity_id() == std::string(122, '.') + "REDACT");
+    BOOST_TEST(!has(everything, "CANARY"));
+}
+
 BOOST_FIXTURE_TEST_CASE(half_a_device_code_is_not_repeated_either, device_fixture)
 {
     expect_code();
@@ -196,6 +205,27 @@ BOOST_FIXTURE_TEST_CASE(a_refused_refresh_token_means_another_prompt, device_fix
     BOOST_TEST(wait() == "two");
     BOOST_TEST(prompts.size() == 2u);
     BOOST_TEST(has(everything, "the refresh token was refused"));
+    BOOST_TEST(transport->problems().empty(), transport->problems());
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_too_long_for_a_refresh_token_means_another_prompt, device_fixture)
+{
+    expect_code();
+    expect_poll().reply(200, signed_in("one", std::string(16385, 'r')));
+    BOOST_TEST(wait() == "one");
+    expect_code();
+    expect_poll().reply(200, signed_in("two", "CANARY-2"));
+    provider->invalidate(1);
+    BOOST_TEST(wait() == "two");
+    BOOST_TEST(prompts.size() == 2u);
+    // A good one stays.
+    expect_renewal("CANARY-2").reply(200, signed_in("three", std::string(16385, 'r')));
+    provider->invalidate(2);
+    BOOST_TEST(wait() == "three");
+    expect_renewal("CANARY-2").reply(200, signed_in("four", "CANARY-4"));
+    provider->invalidate(3);
+    BOOST_TEST(wait() == "four");
+    BOOST_TEST(prompts.size() == 2u);
     BOOST_TEST(transport->problems().empty(), transport->problems());
 }
 

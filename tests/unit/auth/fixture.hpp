@@ -70,7 +70,7 @@ public:
     std::string text()
     {
         auto const got = get();
-        return got ? got->value : '<' + got.error().describe() + '>';
+        return got ? std::string(got->value.reveal()) : '<' + got.error().describe() + '>';
     }
     [[nodiscard]] std::size_t calls() const { return transport->calls().size(); }
 

@@ -65,7 +65,7 @@ public:
     std::string text()
     {
         auto const got = get();
-        return got ? got->value : '<' + got.error().describe() + '>';
+        return got ? std::string(got->value.reveal()) : '<' + got.error().describe() + '>';
     }
     failure refusal()
     {

@@ -42,7 +42,7 @@ public:
     std::string said(result<auth::bearer_token> const& got)
     {
         if (got)
-            return got->value;
+            return std::string(got->value.reveal());
         failed = got.error();
         everything += failed.describe() + failed.message() + failed.server_text() + '\n';
         return failed.message() +

@@ -24,7 +24,7 @@ BOOST_FIXTURE_TEST_CASE(imds_gives_a_token, identity_fixture)
     make();
     auto const got = get();
     BOOST_REQUIRE(got);
-    BOOST_TEST(got->value == "one");
+    BOOST_TEST(got->value.reveal() == "one");
     BOOST_TEST((got->lifetime == 3600s));
     BOOST_TEST((got->refresh_in == std::optional<std::chrono::steady_clock::duration>(1800s)));
     check_requests();
@@ -115,7 +115,7 @@ BOOST_FIXTURE_TEST_CASE(the_header_s_secret_is_read_for_each_request, identity_f
     BOOST_TEST(time.advance_to_next());
     settle(context);
     BOOST_REQUIRE(waiter.done());
-    BOOST_TEST(waiter.get()->value().value == "one");
+    BOOST_TEST(waiter.get()->value().value.reveal() == "one");
     environment.set("IDENTITY_HEADER", "third");
     BOOST_TEST(text() == "two");
     check_requests();

@@ -120,6 +120,39 @@ BOOST_FIXTURE_TEST_CASE(a_secret_that_is_cut_is_not_shown_in_part, exchange_fixt
     }
 }
 
+BOOST_FIXTURE_TEST_CASE(a_reply_that_is_not_read_may_repeat_the_secret_too, exchange_fixture)
+{
+    std::string const secret = "CANARY+secret";
+    for (auto const code : {errc::redirect_refused, errc::reply_too_large, errc::malformed_reply})
+    {
+        make_with(credential::client_secret(client_id, secret, "contoso.com"));
+        failure refused(code, stage::receive, "redirects to host CANARY%2Bsecret.example");
+        refused.activity_id(secret).status(302);
+        expect_metadata().reply(404);
+        expect_token().fail(refused);
+        auto const got = get();
+        BOOST_REQUIRE(!got);
+        BOOST_TEST((got.error().code() == code));
+        BOOST_TEST(got.error().status() == 302);
+        BOOST_TEST(has(got.error().message(), "host REDACTED.example"), got.error().message());
+        BOOST_TEST(got.error().activity_id() == "REDACTED");
+        BOOST_TEST(logged("CANARY") == 0u);
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_success_may_repeat_the_secret_in_its_headers, exchange_fixture)
+{
+    std::string const secret = "CANARY+" + std::string(30, 'x');
+    make_with(credential::client_secret(client_id, secret, "contoso.com"));
+    expect_metadata().reply(404);
+    expect_token().reply(200, "{}", {{"x-ms-request-id", std::string(110, '.') + secret}});
+    auto const got = get();
+    BOOST_REQUIRE(!got);
+    BOOST_TEST(got.error().activity_id() == std::string(110, '.') + "REDACTED");
+    BOOST_TEST(!has(got.error().describe(), "CANARY"), got.error().describe());
+    BOOST_TEST(logged("CANARY") == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(requests_that_sign_in_leave_nothing_behind)
 {
     constexpr std::string_view secret = "CANARY-secret"; // short: it stays inside of the object

@@ -248,4 +248,26 @@ BOOST_AUTO_TEST_CASE(redirects_are_refused_and_name_no_secret)
     BOOST_TEST((parsed("HTTP/1.1 304 Not Modified\r\n\r\n", 64).code() == errc::redirect_refused));
 }
 
+BOOST_AUTO_TEST_CASE(an_activity_id_is_one_or_is_left_out)
+{
+    auto const shown = [](std::string const& id, std::string const& name = "x-ms-request-id")
+    {
+        parsed it("HTTP/1.1 302 Found\r\n" + name + ": " + id + "\r\n\r\n", 64);
+        BOOST_TEST((it.code() == errc::redirect_refused));
+        return it.reader.why().activity_id();
+    };
+    std::string const longest(128, 'a');
+    for (std::string const& id :
+         {longest, std::string("KE.RunCommand;8aafdc3e-4a08_1"), std::string("|5d2c.1_2:3")})
+    {
+        BOOST_TEST(shown(id) == id);
+        BOOST_TEST(shown(id, "x-ms-activity-id") == id);
+    }
+    // A part of these would not be recognised as one of a secret.
+    for (std::string const& other :
+         {longest + 'a', std::string("client_secret=abc"), std::string("a b"), std::string("a%2Fb"),
+          std::string("a+b"), std::string("a/b"), std::string("{\"a\"}"), std::string("\xc3\xbc")})
+        BOOST_TEST(shown(other) == "", other);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

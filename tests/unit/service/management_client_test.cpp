@@ -137,6 +137,19 @@ BOOST_AUTO_TEST_CASE(a_service_that_repeats_the_token_does_not_show_it)
     BOOST_TEST(problems() == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_reply_that_is_not_read_may_repeat_the_token_too)
+{
+    failure refused(errc::redirect_refused, stage::receive, "redirects to host token-1.example");
+    refused.activity_id("token-1").status(302);
+    http->expect(kusto::async::http_method::post, dm_host).fail(refused);
+    auto const got = run(ingestion->query("db", "T", in(1min)));
+    BOOST_REQUIRE(got.has_error());
+    BOOST_TEST(got.error().message() == "redirects to host REDACTED.example");
+    BOOST_TEST(got.error().activity_id() == "REDACTED");
+    BOOST_TEST(got.error().status() == 302);
+    BOOST_TEST(problems() == "");
+}
+
 BOOST_AUTO_TEST_CASE(wrong_endpoint_is_not_repeated)
 {
     expect_command(".get").reply(

@@ -13,7 +13,7 @@ asio::awaitable<result<auth::bearer_token>> fake_tokens::get(deadline)
     ++asked;
     if (failing)
         co_return *failing;
-    co_return auth::bearer_token("token-" + std::to_string(generation), generation);
+    co_return auth::bearer_token(base::secret("token-" + std::to_string(generation)), generation);
 }
 
 void fake_tokens::invalidate(std::uint64_t which, std::string demanded) noexcept

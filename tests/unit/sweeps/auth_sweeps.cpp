@@ -134,8 +134,8 @@ public:
         : world_(where),
           state_(state),
           who_(who),
-          tokens_(auth::make_token_provider(where.executor(), where.service,
-                                            options_of(where, who), where.time))
+          tokens_(auth::make_token_provider(where.executor(), where.service, options_of(where, who),
+                                            where.time))
     {
         where.watch("the token provider", tokens_);
         if (state == cache::cold)
@@ -186,7 +186,7 @@ private:
         auto const got = co_await tokens->get(until);
         if (!got)
             co_return got.error();
-        if (!got->value.starts_with(happy_service::canary))
+        if (!got->value.reveal().starts_with(happy_service::canary))
             co_return failure(errc::authentication_failed, stage::token, "another token");
         co_return std::nullopt;
     }

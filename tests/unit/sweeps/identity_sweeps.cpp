@@ -58,7 +58,7 @@ private:
             auto const got = co_await std::move(op);
             if (!got)
                 co_return got.error();
-            if (!got->value.starts_with(happy_service::canary))
+            if (!got->value.reveal().starts_with(happy_service::canary))
                 co_return failure(errc::malformed_reply, stage::token, "another token");
         }
         co_return std::nullopt;

@@ -94,6 +94,29 @@ BOOST_AUTO_TEST_CASE(useless_replies_are_refused)
     BOOST_TEST(refused.error().service_code() == "AADSTS700016");
 }
 
+BOOST_AUTO_TEST_CASE(codes_that_no_endpoint_gives_are_refused)
+{
+    auto const with = [](std::string const& device_code)
+    {
+        return read(200, R"({"user_code":"C","verification_uri":"https://v","device_code":")" +
+                             device_code + R"("})");
+    };
+    std::string const longest(4096, 'd');
+    auto const code = with(longest);
+    BOOST_REQUIRE(code);
+    BOOST_TEST(code->device_code.size() == longest.size());
+    for (std::string const& unusable : {longest + 'd', std::string("CANARY d"),
+                                        std::string("CANARY\\n"), std::string("CANARY\xc3\xbc")})
+    {
+        auto const refused = with(unusable);
+        BOOST_REQUIRE(!refused);
+        BOOST_TEST((refused.error().code() == errc::malformed_reply));
+        BOOST_TEST(has(refused.error().message(), "device_code"));
+        BOOST_TEST(has(refused.error().message(), "4096"));
+        BOOST_TEST(!has(refused.error().describe(), "CANARY"));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(answers_to_a_poll)
 {
     using wire::device_wait;

@@ -169,6 +169,22 @@ BOOST_AUTO_TEST_CASE(refresh_tokens_are_read)
     BOOST_TEST(token->refresh_token == "r");
 }
 
+BOOST_AUTO_TEST_CASE(refresh_tokens_that_no_endpoint_gives_are_left_out)
+{
+    auto const kept = [](std::string const& refresh_token)
+    {
+        auto const token = read(200, R"({"expires_in":60,"access_token":"t","refresh_token":")" +
+                                         refresh_token + "\"}");
+        BOOST_REQUIRE(token);
+        return token->refresh_token;
+    };
+    std::string const longest(16384, 'r');
+    BOOST_TEST(kept(longest) == longest);
+    BOOST_TEST(kept(longest + 'r').empty());
+    for (char const* unusable : {"", "r r", "r\\n", "r\xc3\xbc"})
+        BOOST_TEST(kept(unusable).empty(), unusable);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_refusal_says_is_kept)
 {
     struct row
