@@ -43,6 +43,7 @@ struct service_fixture
         http.method = "POST";
         http.path = "/" + tenant + "/oauth2/v2.0/token";
         http.headers.add("Content-Type", "application/x-www-form-urlencoded");
+        http.headers.add("Content-Length", std::to_string(body.size()));
         http.body = body;
         return login.handle(http);
     }

@@ -84,13 +84,13 @@ client_authentication::client_authentication(std::string client_id, std::string 
         federations_.push_back({each, public_key::from_pem(each.public_key_pem())});
 }
 
-void client_authentication::check(query_parameters const& form, std::string const& token_url,
+void client_authentication::check(exact_parameters const& form, std::string const& token_url,
                                   bool adfs)
 {
     auto const secret = form.get("client_secret");
     auto const assertion = form.get("client_assertion");
     if (!secret.empty() && !assertion.empty())
-        throw bad_login(9002313, "Invalid request. Both 'client_secret' and 'client_assertion'.");
+        throw malformed_request(400, "there are both 'client_secret' and 'client_assertion'");
     if (!secret.empty())
         return check_secret(secret);
     if (assertion.empty())

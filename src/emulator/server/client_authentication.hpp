@@ -1,6 +1,6 @@
 #pragma once
 
-#include <emulator/server/http_message.hpp>
+#include <emulator/server/exact_parameters.hpp>
 #include <emulator/server/jwt.hpp>
 #include <emulator/server/public_key.hpp>
 #include <functional>
@@ -29,7 +29,7 @@ public:
     /// \param token_url  what an assertion of the application must name as audience
     /// \param adfs  the rules of AD FS: RS256 only
     /// \throws login_refusal
-    void check(query_parameters const& form, std::string const& token_url, bool adfs);
+    void check(exact_parameters const& form, std::string const& token_url, bool adfs);
 
 private:
     struct federation

@@ -18,6 +18,12 @@ login_refusal bad_login(int code, std::string const& text)
     return login_refusal(400, "invalid_request", code, text);
 }
 
+login_refusal malformed_request(int status, std::string const& why)
+{
+    return login_refusal(status, "invalid_request", 9002313,
+                         "Invalid request. Request is malformed or invalid: " + why + ".");
+}
+
 response login_json(int status, json::object const& body)
 {
     response answer;

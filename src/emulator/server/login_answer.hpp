@@ -31,6 +31,8 @@ public:
 [[nodiscard]] login_refusal bad_client(int code, std::string const& text);
 /// 400 `invalid_request`.
 [[nodiscard]] login_refusal bad_login(int code, std::string const& text);
+/// \param why  a part of a sentence
+[[nodiscard]] login_refusal malformed_request(int status, std::string const& why);
 
 [[nodiscard]] response login_json(int status, boost::json::object const& body);
 

@@ -19,6 +19,8 @@ constexpr std::string_view scope_end = "/.default";
 constexpr std::string_view device_grant = "urn:ietf:params:oauth:grant-type:device_code";
 /// The application that Kusto's clients use for people.
 constexpr std::string_view public_client = "db662dc1-0cfe-4e1c-a843-19a68e65be58";
+/// Of a token request; those with a chain of certificates take some ten thousand bytes.
+constexpr std::size_t longest_form = std::size_t(256) * 1024;
 constexpr char const* person = "55555555-5555-5555-5555-555555555555";
 constexpr char const* application_object = "66666666-6666-6666-6666-666666666666";
 
@@ -42,21 +44,48 @@ login_refusal bad_scope(std::string const& scope)
 }
 
 /// \throws login_refusal
-query_parameters form_of(request const& http, std::initializer_list<char const*> required)
+void check_head(request const& http)
 {
     if (http.method != "POST")
         throw bad_login(900561, "The endpoint only accepts POST requests. Received a " +
                                     http.method + " request.");
-    auto const content_type = lower_case(http.headers.get("Content-Type"));
-    if (content_type.rfind("application/x-www-form-urlencoded", 0) != 0)
+    auto const given = http.headers.get("Content-Type");
+    auto const kind = given.substr(0, given.find_first_of("; \t"));
+    if (!equal_no_case(kind, "application/x-www-form-urlencoded"))
         throw missing("grant_type");
-    query_parameters form(http.body);
-    for (char const* name : required)
+    if (!http.headers.has("Content-Length"))
+        throw malformed_request(411, "there is no Content-Length");
+    if (http.body.size() > longest_form)
+        throw malformed_request(413, "the body is too long");
+    if (http.headers.has("Authorization"))
+        throw malformed_request(400, "there is an Authorization header");
+}
+
+/// \throws login_refusal
+exact_parameters form_of(request const& http, std::initializer_list<char const*> required)
+{
+    check_head(http);
+    try
     {
-        if (form.get(name).empty())
-            throw missing(name);
+        exact_parameters form(http.body);
+        for (char const* name : required)
+        {
+            if (form.get(name).empty())
+                throw missing(name);
+        }
+        return form;
     }
-    return form;
+    catch (malformed_parameters const& why)
+    {
+        throw malformed_request(400, why.what());
+    }
+}
+
+/// Of version 1, and of AD FS. \throws login_refusal
+void refuse_resource(exact_parameters const& form)
+{
+    if (form.has("resource"))
+        throw bad_login(901002, "The 'resource' request parameter is not supported.");
 }
 
 bool is_alias(std::string const& tenant)
@@ -184,7 +213,7 @@ std::string login_service::resource_of(std::string const& scope, bool people) co
     return resource;
 }
 
-json::value login_service::claims_of(query_parameters const& form)
+json::value login_service::claims_of(exact_parameters const& form)
 {
     auto const text = form.get("claims");
     if (text.empty())
@@ -192,13 +221,13 @@ json::value login_service::claims_of(query_parameters const& form)
     json::error_code error;
     auto claims = json::parse(text, error);
     if (error || !claims.is_object())
-        throw bad_login(9002313, "Invalid request. 'claims' is not a JSON object.");
+        throw malformed_request(400, "'claims' is not a JSON object");
     std::lock_guard const lock(mutex_);
     requested_claims_.push_back(text);
     return claims;
 }
 
-json::object login_service::grant(query_parameters const& form, std::string const& resource,
+json::object login_service::grant(exact_parameters const& form, std::string const& resource,
                                   bool people)
 {
     token_subject subject;
@@ -222,6 +251,7 @@ json::object login_service::grant(query_parameters const& form, std::string cons
 response login_service::token(request const& http, std::string const& tenant)
 {
     auto const form = form_of(http, {"grant_type", "client_id"});
+    refuse_resource(form);
     auto const kind = form.get("grant_type");
     bool const people = kind == device_grant || kind == "refresh_token";
     if (!people && kind != "client_credentials")
@@ -273,6 +303,7 @@ response login_service::adfs_token(request const& http)
 response login_service::device_code(request const& http, std::string const& tenant)
 {
     auto const form = form_of(http, {"client_id", "scope"});
+    refuse_resource(form);
     check_tenant(tenant, true);
     check_client(form.get("client_id"), tenant, true);
     auto const scope = form.get("scope");
