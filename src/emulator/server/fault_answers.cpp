@@ -101,11 +101,11 @@ response token_refusal(fault const& rule)
                                  : "The request is not valid.");
 }
 
-response host_refusal(fault const& rule)
+response host_refusal(fault const& rule, request const& http)
 {
     auto const code = rule.service_code().empty() ? "unknown_error" : rule.service_code();
     return identity_error(identity_refusal(rule.code(), code, "The request could not be served."),
-                          identity_error_form::oauth);
+                          error_form_of(http));
 }
 
 response storage_refusal(fault const& rule, fault_route route, request const& http)
@@ -159,7 +159,7 @@ response refusal(fault const& rule, port_role port, request const& http, system_
     auto const route = classify(port, http).route;
     bool const kusto = http.path.rfind("/v1/rest/", 0) == 0 || http.path.rfind("/v2/rest/", 0) == 0;
     auto answer = port == port_role::storage              ? storage_refusal(rule, route, http)
-                  : port == port_role::managed_identity   ? host_refusal(rule)
+                  : port == port_role::managed_identity   ? host_refusal(rule, http)
                   : kusto || port == port_role::ingestion ? kusto_refusal(rule, http)
                                                           : token_refusal(rule);
     add_retry_after(answer, rule, now);
