@@ -38,6 +38,7 @@ struct sign_in_fixture
     {
         auto const now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
         json::object const header{{"alg", "PS256"},
+                                  {"typ", "JWT"},
                                   {"x5t#S256", base64url(token_signing::sha256_of(certificate))}};
         json::object const claims{
             {"aud", authority + "/" + local.options().tenant() + "/oauth2/v2.0/token"},
