@@ -89,16 +89,15 @@ response kusto_refusal(fault const& rule, request const& http)
     return answer;
 }
 
-response token_refusal(fault const& rule)
+response token_refusal(fault const& rule, request const& http, system_time now)
 {
     bool const transient = !is_permanent(rule);
-    return login_error(rule.code(),
-                       rule.service_code().empty()
-                           ? (transient ? "temporarily_unavailable" : "invalid_request")
-                           : rule.service_code(),
-                       transient ? 90033 : 900144,
-                       transient ? "A transient error has occurred. Please try again."
-                                 : "The request is not valid.");
+    auto const* const usual = transient ? "temporarily_unavailable" : "invalid_request";
+    login_refusal const why(rule.code(), rule.service_code().empty() ? usual : rule.service_code(),
+                            transient ? 90033 : 900144,
+                            transient ? "A transient error has occurred. Please try again."
+                                      : "The request is not valid.");
+    return login_error(why, http, now);
 }
 
 response host_refusal(fault const& rule, request const& http)
@@ -161,7 +160,7 @@ response refusal(fault const& rule, port_role port, request const& http, system_
     auto answer = port == port_role::storage              ? storage_refusal(rule, route, http)
                   : port == port_role::managed_identity   ? host_refusal(rule, http)
                   : kusto || port == port_role::ingestion ? kusto_refusal(rule, http)
-                                                          : token_refusal(rule);
+                                                          : token_refusal(rule, http, now);
     add_retry_after(answer, rule, now);
     return answer;
 }

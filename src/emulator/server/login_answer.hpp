@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <emulator/server/encoding.hpp>
 #include <emulator/server/http_message.hpp>
 #include <stdexcept>
 #include <string>
@@ -36,8 +37,9 @@ public:
 
 [[nodiscard]] response login_json(int status, boost::json::object const& body);
 
-/// The error answer of the login endpoint.
-[[nodiscard]] response login_error(int status, std::string const& error, int code,
-                                   std::string const& text);
+/// The error answer of the login endpoint. Its correlation id is the request's, if there is one.
+/// \param now  of the identity provider
+[[nodiscard]] response login_error(login_refusal const& refusal, request const& http,
+                                   system_time now);
 
 } // namespace kusto::emulator

@@ -55,10 +55,11 @@ private:
     void check_resource(std::string const& resource) const;
     /// The resource of the scopes.
     [[nodiscard]] std::string resource_of(std::string const& scope, bool people) const;
-    [[nodiscard]] boost::json::value claims_of(exact_parameters const& form);
     [[nodiscard]] boost::json::object grant(exact_parameters const& form,
-                                            std::string const& resource, bool people);
+                                            std::string const& resource, bool people,
+                                            boost::json::value claims);
     response openid_configuration(std::string const& tenant) const;
+    response adfs_configuration() const;
     response instance_discovery(request const& http) const;
 
     login_settings settings_;
