@@ -5,6 +5,7 @@
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <thread>
 
 using namespace kusto::emulator;
 using namespace cluster_test;
@@ -63,6 +64,8 @@ struct machine_fixture
     {
         return plain.send("GET", target, headers);
     }
+
+    https_client engine() const { return https_client(local.engine_url(), local.ca_pem()); }
 
     /// Whether the token opens the engine and the ingestion service.
     void check_token(json::object const& body)
@@ -168,6 +171,49 @@ BOOST_AUTO_TEST_CASE(without_a_system_assigned_identity)
         managed_identity("b", "b", "b")));
     check(two, {{"which", at, right, 400, ""}, {"this", at + "&client_id=b", right, 200, "b"}});
     BOOST_TEST(two.variable(identity_host::machine_learning, "DEFAULT_IDENTITY_CLIENT_ID") == "b");
+}
+
+BOOST_AUTO_TEST_CASE(hosts_may_keep_tokens)
+{
+    auto const at = "/metadata/identity/oauth2/token?api-version=2018-02-01&" + std::string(query);
+    https_client::fields const right{{"Metadata", "true"}};
+    auto const token = [&](machine_fixture& it, std::string const& more = "")
+    { return std::string(body_of(it.get(at + more, right)).at("access_token").as_string()); };
+    machine_fixture fresh;
+    BOOST_TEST(token(fresh) != token(fresh));
+    machine_fixture it(managed_identity_options().kept_tokens(true));
+    auto const first = token(it);
+    BOOST_TEST(token(it) == first);
+    BOOST_TEST(token(it, "&client_id=aaaa-client") != first);
+    it.local.set_faults(
+        fault_script().add(fault::revoke_tokens().on(fault_route::managed_identity).times(1)));
+    BOOST_TEST(token(it) == first);
+    auto const answer =
+        it.engine().send("POST", "/v1/rest/mgmt", {{"Authorization", "Bearer " + first}}, "{}");
+    BOOST_TEST(answer.status == 401);
+}
+
+BOOST_AUTO_TEST_CASE(a_kept_token_is_renewed_before_it_expires)
+{
+    cluster local(quick().token_lifetime(4s).managed_identities(
+        managed_identity_options().kept_tokens(true)));
+    https_client plain(local.identity_url(), "");
+    auto const ask = [&]
+    {
+        return body_of(plain.send(
+            "GET", "/metadata/identity/oauth2/token?api-version=2018-02-01&" + std::string(query),
+            {{"Metadata", "true"}}));
+    };
+    auto const first = ask();
+    BOOST_TEST(first.at("expires_in").as_string() == "4");
+    std::this_thread::sleep_for(1100ms);
+    auto const second = ask();
+    BOOST_TEST(second.at("access_token") == first.at("access_token"));
+    BOOST_TEST(std::stoi(std::string(second.at("expires_in").as_string())) <= 2);
+    std::this_thread::sleep_for(2700ms);
+    auto const third = ask();
+    BOOST_TEST(third.at("access_token") != first.at("access_token"));
+    BOOST_TEST(third.at("expires_in").as_string() == "4");
 }
 
 BOOST_AUTO_TEST_CASE(faults_reach_the_machine)

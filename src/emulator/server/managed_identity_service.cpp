@@ -19,6 +19,9 @@ namespace
 /// Who asks and does not come back leaves a file; the oldest of too many are void.
 constexpr std::size_t most_arc_keys = 64;
 
+/// A kept token is given out until this part of its lifetime is left.
+constexpr int renewed_at = 12;
+
 std::string expires_on(std::chrono::seconds lifetime)
 {
     return std::to_string(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) +
@@ -151,11 +154,11 @@ response managed_identity_service::service_fabric(request const& http)
     exact_parameters const query(http.query);
     require_version(query, {"2019-07-01-preview"}, "InvalidApiVersion");
     auto const resource = resource_of(query, "ArgumentNullOrEmpty");
-    auto const& identity = select(query, {}, false);
+    auto const issued = issue(select(query, {}, false), resource);
     json::object body;
     body["token_type"] = "Bearer";
-    body["access_token"] = issue(identity, resource);
-    body["expires_on"] = std::stoll(expires_on(tokens_.lifetime()));
+    body["access_token"] = issued.token;
+    body["expires_on"] = std::stoll(expires_on(issued.left));
     body["resource"] = resource;
     return identity_json(200, body);
 }
@@ -205,9 +208,10 @@ response managed_identity_service::machine_learning(request const& http)
     require_version(query, {"2017-09-01"}, "BadRequest");
     auto const resource = resource_of(query);
     auto const& identity = select(query, {{"clientid", &managed_identity::client_id}}, false);
+    auto const issued = issue(identity, resource);
     json::object body;
-    body["access_token"] = issue(identity, resource);
-    body["expires_on"] = date_text(tokens_.lifetime());
+    body["access_token"] = issued.token;
+    body["expires_on"] = date_text(issued.left);
     body["resource"] = resource;
     body["token_type"] = "Bearer";
     return identity_json(200, body);
@@ -361,26 +365,39 @@ managed_identity const& managed_identity_service::default_identity(bool only_use
                                : "Identity not found");
 }
 
-std::string managed_identity_service::issue(managed_identity const& to, std::string const& resource)
+managed_identity_service::issued_token managed_identity_service::issue(managed_identity const& to,
+                                                                       std::string const& resource)
 {
+    auto const now = std::chrono::system_clock::now();
+    auto const lifetime = tokens_.lifetime();
+    std::lock_guard const lock(mutex_);
+    auto& kept = kept_[{to.client_id(), resource}];
+    if (options_.kept_tokens() &&
+        kept.expiry - now > std::chrono::milliseconds(lifetime) / renewed_at)
+    {
+        kept.left = std::chrono::floor<std::chrono::seconds>(kept.expiry - now);
+        return kept;
+    }
     token_subject subject;
     subject.audience = resource;
     subject.issuer = "https://sts.windows.net/" + tenant_ + "/";
     subject.tenant = tenant_;
     subject.client_id = to.client_id();
     subject.object_id = to.object_id();
-    return tokens_.issue(subject);
+    kept = {tokens_.issue(subject), now + lifetime, lifetime};
+    return kept;
 }
 
 json::object managed_identity_service::grant(managed_identity const& to,
                                              std::string const& resource)
 {
-    auto const lifetime = std::to_string(tokens_.lifetime().count());
+    auto const issued = issue(to, resource);
+    auto const lifetime = std::to_string(issued.left.count());
     json::object body;
-    body["access_token"] = issue(to, resource);
+    body["access_token"] = issued.token;
     body["client_id"] = to.client_id();
     body["expires_in"] = lifetime;
-    body["expires_on"] = expires_on(tokens_.lifetime());
+    body["expires_on"] = expires_on(issued.left);
     body["ext_expires_in"] = lifetime;
     body["not_before"] = expires_on(std::chrono::seconds(0));
     body["resource"] = resource;

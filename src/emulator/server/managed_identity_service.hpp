@@ -7,6 +7,7 @@
 #include <emulator/server/token_registry.hpp>
 #include <initializer_list>
 #include <kusto/emulator/managed_identity.hpp>
+#include <map>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -63,6 +64,13 @@ private:
     /// Every host but Service Fabric, told apart by path.
     response plain_host(request const& http);
     response service_fabric(request const& http);
+    struct issued_token
+    {
+        std::string token;
+        system_time expiry{};
+        std::chrono::seconds left{}; ///< when it was given out
+    };
+
     response virtual_machine(request const& http);
     response app_service(request const& http);
     response machine_learning(request const& http);
@@ -78,7 +86,7 @@ private:
                                                  std::initializer_list<selector> known,
                                                  bool only_user) const;
     [[nodiscard]] managed_identity const& default_identity(bool only_user) const;
-    [[nodiscard]] std::string issue(managed_identity const& to, std::string const& resource);
+    [[nodiscard]] issued_token issue(managed_identity const& to, std::string const& resource);
     /// `access_token`, `resource`, `token_type`, `client_id` and times as texts.
     [[nodiscard]] boost::json::object grant(managed_identity const& to,
                                             std::string const& resource);
@@ -90,6 +98,8 @@ private:
     identity_addresses where_;
     std::string header_secret_; ///< `IDENTITY_HEADER`, `MSI_SECRET`
     std::mutex mutex_;
+    /// By client id and resource.
+    std::map<std::pair<std::string, std::string>, issued_token> kept_;
     std::deque<std::pair<std::string, std::string>> arc_keys_; ///< content and path, not used yet
 };
 
