@@ -111,6 +111,9 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_head)
         answer([](request& http) { http.headers.add("Authorization", "Bearer x"); });
     BOOST_TEST(code_of(bearer) == 9002313);
     BOOST_TEST(bearer.status == 400);
+    auto const proxy =
+        answer([](request& http) { http.headers.add("Proxy-Authorization", "Basic YTpi"); });
+    BOOST_TEST(code_of(proxy) == 9002313);
 }
 
 BOOST_AUTO_TEST_CASE(the_other_endpoints_are_as_strict)

@@ -58,8 +58,8 @@ void check_head(request const& http)
         throw malformed_request(411, "there is no Content-Length");
     if (http.body.size() > longest_form)
         throw malformed_request(413, "the body is too long");
-    if (http.headers.has("Authorization"))
-        throw malformed_request(400, "there is an Authorization header");
+    if (http.headers.has("Authorization") || http.headers.has("Proxy-Authorization"))
+        throw malformed_request(400, "there is a header with credentials");
 }
 
 /// \throws login_refusal
