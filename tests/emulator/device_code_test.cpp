@@ -64,6 +64,19 @@ BOOST_AUTO_TEST_CASE(a_code_knows_its_scope)
                    .as_string() == kusto_resource);
 }
 
+BOOST_AUTO_TEST_CASE(the_grant_has_two_names)
+{
+    device_fixture it(sign_in_options().approve_device_codes(true));
+    for (char const* name : {device_grant, "device_code"})
+    {
+        auto const code = it.begin();
+        auto const answer =
+            it.token({{"grant_type", name},
+                      {"device_code", std::string(code.at("device_code").as_string())}});
+        BOOST_TEST(answer.status == 200, name);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(somebody_approves)
 {
     device_fixture it;

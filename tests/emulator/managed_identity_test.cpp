@@ -127,6 +127,9 @@ BOOST_AUTO_TEST_CASE(virtual_machine)
     check(
         it,
         {{"system-assigned", at, right, 200, machine},
+         {"a slash behind the path",
+          "/metadata/identity/oauth2/token/?api-version=2018-02-01&" + std::string(query), right,
+          200, machine},
          {"client id", at + "&client_id=AAAA-CLIENT", right, 200, "aaaa-client"},
          {"object id", at + "&object_id=aaaa-object", right, 200, "aaaa-client"},
          {"resource id", at + "&msi_res_id=" + resource_id, right, 200, "aaaa-client"},

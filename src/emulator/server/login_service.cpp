@@ -18,6 +18,8 @@ constexpr std::string_view openid_path = "/v2.0/.well-known/openid-configuration
 constexpr std::string_view adfs_openid_path = "/adfs/.well-known/openid-configuration";
 constexpr std::string_view scope_end = "/.default";
 constexpr std::string_view device_grant = "urn:ietf:params:oauth:grant-type:device_code";
+/// Its name in Microsoft's library for Node.js.
+constexpr std::string_view short_device_grant = "device_code";
 /// The application that Kusto's clients use for people.
 constexpr std::string_view public_client = "db662dc1-0cfe-4e1c-a843-19a68e65be58";
 /// Of a token request; those with a chain of certificates take some ten thousand bytes.
@@ -267,13 +269,14 @@ response login_service::token(request const& http, std::string const& tenant)
     auto const form = form_of(http, {"grant_type", "client_id"});
     refuse_resource(form);
     auto const kind = form.get("grant_type");
-    bool const people = kind == device_grant || kind == "refresh_token";
+    bool const device = kind == device_grant || kind == short_device_grant;
+    bool const people = device || kind == "refresh_token";
     if (!people && kind != "client_credentials")
         throw login_refusal(400, "unsupported_grant_type", 70003,
                             "The app requested an unsupported grant type '" + kind + "'.");
     // A device code knows what it was asked for.
     auto scope = form.get("scope");
-    if (scope.empty() && kind != device_grant)
+    if (scope.empty() && !device)
         throw missing("scope");
     auto const client_id = form.get("client_id");
     check_tenant(tenant, people);

@@ -128,7 +128,8 @@ managed_identity_service::refusable(request const& http,
 
 response managed_identity_service::plain_host(request const& http)
 {
-    if (http.path == machine_path)
+    // Microsoft's library for Node.js puts a slash behind the URLs that the environment gives.
+    if (http.path == machine_path || http.path == std::string(machine_path) + "/")
         return virtual_machine(http);
     if (http.path == app_service_path)
         return app_service(http);
