@@ -73,7 +73,33 @@ std::vector<row> const rows{
      [](draft& it) { it.header["x5c"] = json::array{base64_encode(der_of(own_certificate()))}; }},
     {"a padded thumbprint", 0,
      [](draft& it) { it.header["x5t#S256"] = base64_encode(sha256_of(own_certificate())); }},
+    {"the thumbprint in kid, as Azure's C++ library has it", 0,
+     [](draft& it) { it.header["kid"] = hexadecimal(sha1_of(own_certificate())); }},
+    {"another kid", 700027, [](draft& it) { it.header["kid"] = "1"; }},
+    {"a kid in lower case", 700027,
+     [](draft& it) { it.header["kid"] = lower_case(hexadecimal(sha1_of(own_certificate()))); }},
+    {"PS256 with x5t", 700027,
+     [](draft& it)
+     {
+         it.header.erase("x5t#S256");
+         it.header["x5t"] = base64url(sha1_of(own_certificate()));
+     }},
+    {"RS256 with x5t#S256", 700027,
+     [](draft& it)
+     {
+         it.header["alg"] = "RS256";
+         it.how = scheme::rs256;
+     }},
+    {"a chain that is no list", 50027,
+     [](draft& it) { it.header["x5c"] = base64_encode(der_of(own_certificate())); }},
+    {"an empty chain", 50027, [](draft& it) { it.header["x5c"] = json::array(); }},
+    {"a chain of another certificate", 700027,
+     [](draft& it)
+     { it.header["x5c"] = json::array{base64_encode(der_of(second_key().certificate("app")))}; }},
+    {"no type", 50027, [](draft& it) { it.header.erase("typ"); }},
+    {"another type", 50027, [](draft& it) { it.header["typ"] = "JWS"; }},
     {"no iat", 0, [](draft& it) { it.claims.erase("iat"); }},
+    {"iat as text", 50027, [](draft& it) { it.claims["iat"] = "1893456600"; }},
     {"another salt length", 700027, [](draft& it) { it.how = scheme::ps256_longest_salt; }},
     {"RS256 under the name PS256", 700027, [](draft& it) { it.how = scheme::rs256; }},
     {"another key", 700027, [](draft& it) { it.key = &second_key(); }},

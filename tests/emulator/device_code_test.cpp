@@ -13,12 +13,11 @@ struct device_fixture : login_fixture
     {
     }
 
-    json::object begin(char const* tenant = "tenant-1")
+    json::object begin(char const* tenant = "tenant-1", char const* more = " offline_access")
     {
-        auto const answer =
-            post("/" + std::string(tenant) + "/oauth2/v2.0/devicecode",
-                 {{"client_id", client},
-                  {"scope", std::string(kusto_resource) + "/.default offline_access"}});
+        auto const answer = post(
+            "/" + std::string(tenant) + "/oauth2/v2.0/devicecode",
+            {{"client_id", client}, {"scope", std::string(kusto_resource) + "/.default" + more}});
         BOOST_REQUIRE_MESSAGE(answer.status == 200, answer.body);
         return body_of(answer);
     }
@@ -65,6 +64,19 @@ BOOST_AUTO_TEST_CASE(a_code_knows_its_scope)
                    .as_string() == kusto_resource);
 }
 
+BOOST_AUTO_TEST_CASE(the_grant_has_two_names)
+{
+    device_fixture it(sign_in_options().approve_device_codes(true));
+    for (char const* name : {device_grant, "device_code"})
+    {
+        auto const code = it.begin();
+        auto const answer =
+            it.token({{"grant_type", name},
+                      {"device_code", std::string(code.at("device_code").as_string())}});
+        BOOST_TEST(answer.status == 200, name);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(somebody_approves)
 {
     device_fixture it;
@@ -75,16 +87,69 @@ BOOST_AUTO_TEST_CASE(somebody_approves)
     BOOST_TEST(it.error_of(it.poll(code)) == "authorization_pending");
     it.now += 4s;
     BOOST_TEST(it.error_of(it.poll(code)) == "slow_down");
-    it.now += 5s;
+    it.now += 10s;
     BOOST_TEST(it.error_of(it.poll(code)) == "authorization_pending");
     BOOST_TEST(!it.login.decide_device_code("wrong", true));
     BOOST_TEST(it.login.decide_device_code(user_code(code), true));
     BOOST_TEST(!it.login.decide_device_code(user_code(code), false));
-    it.now += 5s;
+    it.now += 10s;
     auto const answer = it.poll(code);
     BOOST_REQUIRE_MESSAGE(answer.status == 200, answer.body);
     auto const claims = claims_of(std::string(body_of(answer).at("access_token").as_string()));
     BOOST_TEST(claims.at("idtyp").as_string() == "user");
+    BOOST_TEST(it.error_of(it.poll(code)) == "bad_verification_code");
+}
+
+BOOST_AUTO_TEST_CASE(slowing_down_is_for_good)
+{
+    device_fixture it;
+    auto const code = it.begin();
+    auto const after = [&](std::chrono::seconds pause)
+    {
+        it.now += pause;
+        return it.error_of(it.poll(code));
+    };
+    BOOST_TEST(after(0s) == "authorization_pending");
+    BOOST_TEST(after(4s) == "slow_down");
+    BOOST_TEST(after(9s) == "slow_down");
+    BOOST_TEST(after(14s) == "slow_down");
+    BOOST_TEST(after(20s) == "authorization_pending");
+    BOOST_TEST(after(20s) == "authorization_pending");
+}
+
+BOOST_AUTO_TEST_CASE(who_does_not_ask_for_it_gets_no_refresh_token)
+{
+    device_fixture it(sign_in_options().approve_device_codes(true));
+    for (char const* more : {"", " openid profile"})
+    {
+        auto const answer = it.poll(it.begin("tenant-1", more));
+        BOOST_REQUIRE_MESSAGE(answer.status == 200, answer.body);
+        BOOST_TEST(!body_of(answer).contains("refresh_token"), more);
+    }
+    BOOST_TEST(body_of(it.poll(it.begin())).contains("refresh_token"));
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_request_does_not_use_a_code_up)
+{
+    device_fixture it(sign_in_options().approve_device_codes(true).device_code(60s, 0s));
+    auto const code = it.begin();
+    auto const bad = it.token({{"grant_type", device_grant},
+                               {"device_code", std::string(code.at("device_code").as_string())},
+                               {"claims", "nonsense"}});
+    BOOST_TEST(code_of(bad) == 9002313);
+    BOOST_TEST(it.login.requested_claims().empty());
+    BOOST_TEST(it.poll(code).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(expired_codes_are_forgotten_at_last)
+{
+    device_fixture it(sign_in_options().device_code(60s, 0s));
+    auto const code = it.begin();
+    it.now += 60s + 59min;
+    static_cast<void>(it.begin());
+    BOOST_TEST(it.error_of(it.poll(code)) == "expired_token");
+    it.now += 1min;
+    static_cast<void>(it.begin());
     BOOST_TEST(it.error_of(it.poll(code)) == "bad_verification_code");
 }
 

@@ -58,15 +58,23 @@ struct login_fixture
         return out;
     }
 
-    response post(std::string const& path, form const& fields)
+    static request made_of(std::string const& path, std::string const& body)
     {
         request http;
         http.method = "POST";
         http.path = path;
         http.headers.add("Content-Type", "application/x-www-form-urlencoded");
+        http.headers.add("Content-Length", std::to_string(body.size()));
+        http.body = body;
+        return http;
+    }
+
+    response post(std::string const& path, form const& fields)
+    {
+        std::string body;
         for (auto const& [name, value] : fields)
-            http.body += name + "=" + percent_encode(value) + "&";
-        return login.handle(http);
+            body += (body.empty() ? "" : "&") + name + "=" + percent_encode(value);
+        return login.handle(made_of(path, body));
     }
 
     response token(form fields)

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <thread>
 
 using namespace kusto::emulator;
 using namespace cluster_test;
@@ -64,6 +65,8 @@ struct machine_fixture
         return plain.send("GET", target, headers);
     }
 
+    https_client engine() const { return https_client(local.engine_url(), local.ca_pem()); }
+
     /// Whether the token opens the engine and the ingestion service.
     void check_token(json::object const& body)
     {
@@ -121,23 +124,35 @@ BOOST_AUTO_TEST_CASE(virtual_machine)
     auto const at = path + "api-version=2018-02-01&" + query;
     https_client::fields const right{{"Metadata", "true"}};
     auto const resource_id = percent_encode(user.resource_id());
-    check(it,
-          {{"system-assigned", at, right, 200, machine},
-           {"client id", at + "&client_id=AAAA-CLIENT", right, 200, "aaaa-client"},
-           {"object id", at + "&object_id=aaaa-object", right, 200, "aaaa-client"},
-           {"resource id", at + "&msi_res_id=" + resource_id, right, 200, "aaaa-client"},
-           {"App Service's spelling", at + "&mi_res_id=" + resource_id, right, 400, ""},
-           {"two selectors", at + "&client_id=aaaa-client&object_id=aaaa-object", right, 400, ""},
-           {"not assigned", at + "&client_id=other", right, 400, ""},
-           {"an object id as client id", at + "&client_id=aaaa-object", right, 400, ""},
-           {"no header", at, {}, 400, ""},
-           {"another value", at, {{"Metadata", "1"}}, 400, ""},
-           {"forwarded", at, {{"Metadata", "true"}, {"X-Forwarded-For", "x"}}, 400, ""},
-           {"no version", path + query, right, 400, ""},
-           {"a version that is none", path + "api-version=1&" + query, right, 400, ""},
-           {"no resource", path + "api-version=2018-02-01", right, 400, ""},
-           {"a scope", at + "%2F.default", right, 400, ""},
-           {"another path", "/metadata/identity", right, 404, ""}});
+    check(
+        it,
+        {{"system-assigned", at, right, 200, machine},
+         {"a slash behind the path",
+          "/metadata/identity/oauth2/token/?api-version=2018-02-01&" + std::string(query), right,
+          200, machine},
+         {"client id", at + "&client_id=AAAA-CLIENT", right, 200, "aaaa-client"},
+         {"object id", at + "&object_id=aaaa-object", right, 200, "aaaa-client"},
+         {"resource id", at + "&msi_res_id=" + resource_id, right, 200, "aaaa-client"},
+         {"App Service's spelling", at + "&mi_res_id=" + resource_id, right, 400, ""},
+         {"two selectors", at + "&client_id=aaaa-client&object_id=aaaa-object", right, 400, ""},
+         {"not assigned", at + "&client_id=other", right, 400, ""},
+         {"an object id as client id", at + "&client_id=aaaa-object", right, 400, ""},
+         {"no header", at, {}, 400, ""},
+         {"another value", at, {{"Metadata", "1"}}, 400, ""},
+         {"forwarded", at, {{"Metadata", "true"}, {"X-Forwarded-For", "x"}}, 400, ""},
+         {"the same selector twice", at + "&client_id=aaaa-client&client_id=aaaa-client", right,
+          400, ""},
+         {"another case", at + "&Client_Id=aaaa-client", right, 400, ""},
+         {"App Service's 2017 spelling", at + "&clientid=aaaa-client", right, 400, ""},
+         {"a parameter that it does not know", at + "&scope=x", right, 400, ""},
+         {"two resources", at + "&" + query, right, 400, ""},
+         {"a resource that is not encoded",
+          path + "api-version=2018-02-01&resource=https://kusto.kusto.windows.net", right, 400, ""},
+         {"no version", path + query, right, 400, ""},
+         {"a version that is none", path + "api-version=1&" + query, right, 400, ""},
+         {"no resource", path + "api-version=2018-02-01", right, 400, ""},
+         {"a scope", at + "%2F.default", right, 400, ""},
+         {"another path", "/metadata/identity", right, 404, ""}});
     auto const body = body_of(it.get(at, right));
     BOOST_TEST(body.at("expires_in").as_string() == "3600");
     BOOST_TEST(body.at("expires_on").is_string());
@@ -161,6 +176,49 @@ BOOST_AUTO_TEST_CASE(without_a_system_assigned_identity)
     BOOST_TEST(two.variable(identity_host::machine_learning, "DEFAULT_IDENTITY_CLIENT_ID") == "b");
 }
 
+BOOST_AUTO_TEST_CASE(hosts_may_keep_tokens)
+{
+    auto const at = "/metadata/identity/oauth2/token?api-version=2018-02-01&" + std::string(query);
+    https_client::fields const right{{"Metadata", "true"}};
+    auto const token = [&](machine_fixture& it, std::string const& more = "")
+    { return std::string(body_of(it.get(at + more, right)).at("access_token").as_string()); };
+    machine_fixture fresh;
+    BOOST_TEST(token(fresh) != token(fresh));
+    machine_fixture it(managed_identity_options().kept_tokens(true));
+    auto const first = token(it);
+    BOOST_TEST(token(it) == first);
+    BOOST_TEST(token(it, "&client_id=aaaa-client") != first);
+    it.local.set_faults(
+        fault_script().add(fault::revoke_tokens().on(fault_route::managed_identity).times(1)));
+    BOOST_TEST(token(it) == first);
+    auto const answer =
+        it.engine().send("POST", "/v1/rest/mgmt", {{"Authorization", "Bearer " + first}}, "{}");
+    BOOST_TEST(answer.status == 401);
+}
+
+BOOST_AUTO_TEST_CASE(a_kept_token_is_renewed_before_it_expires)
+{
+    cluster local(quick().token_lifetime(4s).managed_identities(
+        managed_identity_options().kept_tokens(true)));
+    https_client plain(local.identity_url(), "");
+    auto const ask = [&]
+    {
+        return body_of(plain.send(
+            "GET", "/metadata/identity/oauth2/token?api-version=2018-02-01&" + std::string(query),
+            {{"Metadata", "true"}}));
+    };
+    auto const first = ask();
+    BOOST_TEST(first.at("expires_in").as_string() == "4");
+    std::this_thread::sleep_for(1100ms);
+    auto const second = ask();
+    BOOST_TEST(second.at("access_token") == first.at("access_token"));
+    BOOST_TEST(std::stoi(std::string(second.at("expires_in").as_string())) <= 2);
+    std::this_thread::sleep_for(2700ms);
+    auto const third = ask();
+    BOOST_TEST(third.at("access_token") != first.at("access_token"));
+    BOOST_TEST(third.at("expires_in").as_string() == "4");
+}
+
 BOOST_AUTO_TEST_CASE(faults_reach_the_machine)
 {
     machine_fixture it;
@@ -173,6 +231,34 @@ BOOST_AUTO_TEST_CASE(faults_reach_the_machine)
     check(it, {{"gone", at, right, 410, ""},
                {"not there", at, right, 404, ""},
                {"back", at, right, 200, machine}});
+}
+
+BOOST_AUTO_TEST_CASE(faults_are_written_as_the_host_writes_errors)
+{
+    machine_fixture it;
+    it.local.set_faults(
+        fault_script().add(fault::status(429, "TooMany").on(fault_route::managed_identity)));
+    auto const error = [&](identity_host host, char const* variable)
+    {
+        auto const answer = it.get(it.path(host, variable), {});
+        BOOST_TEST(answer.status == 429);
+        return json::parse(answer.body).as_object();
+    };
+    auto const machine_error = json::parse(it.get("/metadata/identity/oauth2/token", {}).body);
+    BOOST_TEST(machine_error.at("error").as_string() == "TooMany");
+    BOOST_TEST(error(identity_host::azure_arc, "IDENTITY_ENDPOINT").at("error").is_string());
+    BOOST_TEST(error(identity_host::app_service, "IDENTITY_ENDPOINT").at("statusCode") == 429);
+    BOOST_TEST(error(identity_host::machine_learning, "MSI_ENDPOINT").at("statusCode") == 429);
+    auto const shell = error(identity_host::cloud_shell, "MSI_ENDPOINT").at("error").as_object();
+    BOOST_TEST(shell.at("code").as_string() == "TooMany");
+    BOOST_TEST(shell.size() == 2U);
+    auto const endpoint = it.variable(identity_host::service_fabric, "IDENTITY_ENDPOINT");
+    auto client = https_client::pinned(
+        endpoint.substr(0, endpoint.find('/', 8)),
+        it.variable(identity_host::service_fabric, "IDENTITY_SERVER_THUMBPRINT"));
+    auto const fabric = json::parse(client.send("GET", target_of(endpoint)).body).at("error");
+    BOOST_TEST(fabric.at("code").as_string() == "TooMany");
+    BOOST_TEST(fabric.as_object().contains("correlationId"));
 }
 
 BOOST_AUTO_TEST_CASE(app_service)
@@ -231,12 +317,20 @@ BOOST_AUTO_TEST_CASE(cloud_shell)
     auto const body = body_of(it.plain.send("POST", path, right, query));
     BOOST_TEST(body.at("expires_in").as_string() == "3600");
     BOOST_TEST(body.at("refresh_token").as_string().empty());
+    BOOST_TEST(!body.contains("client_id"));
     it.check_token(body);
     BOOST_TEST(status({right[1]}, query) == 400);
     BOOST_TEST(status({right[0]}, query) == 400);
     BOOST_TEST(status(right, "") == 400);
     BOOST_TEST(status(right, std::string(query) + "&client_id=aaaa-client") == 400);
+    BOOST_TEST(status(right, std::string(query) + "&" + query) == 400);
+    BOOST_TEST(status(right, std::string(query) + "&api-version=2018-02-01") == 400);
+    BOOST_TEST(status(right, "resource=https://kusto.kusto.windows.net") == 400);
+    BOOST_TEST(status({right[0], {"Content-Type", "application/x-www-form-urlencoded2"}}, query) ==
+               400);
     BOOST_TEST(it.get(path + "?" + query, right).status == 405);
+    auto const refused = json::parse(it.plain.send("POST", path, right, "").body).at("error");
+    BOOST_TEST(refused.as_object().size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(azure_arc)
@@ -307,6 +401,17 @@ BOOST_AUTO_TEST_CASE(arc_keys_do_not_stay)
     BOOST_TEST(std::filesystem::is_empty(directory.path));
 }
 
+BOOST_AUTO_TEST_CASE(arc_keys_that_nobody_fetches_do_not_pile_up)
+{
+    machine_fixture it;
+    auto const at =
+        it.path(identity_host::azure_arc, "IDENTITY_ENDPOINT") + "?api-version=2020-06-01&" + query;
+    for (int i = 0; i != 70; ++i)
+        BOOST_TEST(it.get(at, {{"Metadata", "true"}}).status == 401);
+    std::filesystem::directory_iterator const files(it.directory.path);
+    BOOST_TEST(std::distance(begin(files), end(files)) == 64);
+}
+
 BOOST_AUTO_TEST_CASE(service_fabric)
 {
     machine_fixture it;
@@ -329,6 +434,9 @@ BOOST_AUTO_TEST_CASE(service_fabric)
     BOOST_TEST(code_of(ask(target_of(endpoint) + "?api-version=1&" + query, right)) ==
                "InvalidApiVersion");
     BOOST_TEST(ask(at + "&client_id=aaaa-client", right).status == 400);
+    BOOST_TEST(ask(at + "&" + query, right).status == 400);
+    BOOST_TEST(code_of(ask(target_of(endpoint) + "?api-version=2019-07-01-preview", right)) ==
+               "ArgumentNullOrEmpty");
 }
 
 BOOST_AUTO_TEST_CASE(nothing_unless_asked_for)

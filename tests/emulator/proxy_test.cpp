@@ -3,7 +3,11 @@
 #include <barrier>
 #include <emulator/server/encoding.hpp>
 #include <kusto/emulator/connect_proxy.hpp>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 using namespace kusto::emulator;
@@ -114,6 +118,57 @@ BOOST_AUTO_TEST_CASE(the_certificate_has_the_names_that_were_asked_for)
     connect_proxy proxy(connect_proxy_options().route(engine_authority, local.engine_url()));
     https_client client(proxy.url(), "");
     BOOST_CHECK_THROW(client.connect_through(engine_authority, {}, local.ca_pem()), std::exception);
+}
+
+BOOST_AUTO_TEST_CASE(the_host_is_the_destination)
+{
+    cluster local(quick());
+    connect_proxy proxy;
+    auto const to = local.engine_url().substr(8);
+    auto const status = [&](std::string const& head)
+    { return https_client(proxy.url(), "").send_raw(head + "\r\n\r\n").status; };
+    auto const line = "CONNECT " + to + " HTTP/1.1";
+    BOOST_TEST(status(line) == 400);
+    BOOST_TEST(status(line + "\r\nHost: localhost") == 400);
+    BOOST_TEST(status(line + "\r\nHost: other.local:443") == 400);
+    BOOST_TEST(status("CONNECT " + to + " HTTP/1.0\r\nHost: " + to) == 400);
+    BOOST_TEST(status("CONNECT " + to) == 400);
+    BOOST_TEST(status(line + "\r\nno header") == 400);
+    BOOST_TEST(proxy.counts().refused == 6U);
+    BOOST_TEST(proxy.counts().tunnels == 0U);
+    https_client right(proxy.url(), "");
+    BOOST_TEST(right.connect_through(to, {}, local.ca_pem()) == 200);
+}
+
+BOOST_AUTO_TEST_CASE(it_outlives_a_lack_of_descriptors)
+{
+    connect_proxy proxy;
+    auto const url = proxy.url();
+    auto const port = std::stoi(url.substr(url.rfind(':') + 1));
+    int const client = ::socket(AF_INET, SOCK_STREAM, 0);
+    int const free_one = ::dup(client);
+    ::close(free_one);
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    rlimit none = before;
+    none.rlim_cur = static_cast<rlim_t>(free_one);
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    sockaddr_in where{};
+    where.sin_family = AF_INET;
+    where.sin_port = htons(static_cast<std::uint16_t>(port));
+    where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int const connected = ::connect(client, reinterpret_cast<sockaddr*>(&where), sizeof where);
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    BOOST_TEST(connected == 0);
+    timeval const patience{5, 0};
+    ::setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    std::string const head = "CONNECT a.local:443 HTTP/1.1\r\nHost: a.local:443\r\n\r\n";
+    BOOST_TEST(::send(client, head.data(), head.size(), 0) == static_cast<ssize_t>(head.size()));
+    char answer[13] = {};
+    BOOST_TEST(::recv(client, answer, 12, MSG_WAITALL) == 12);
+    BOOST_TEST(std::string(answer) == "HTTP/1.1 502");
+    ::close(client);
 }
 
 BOOST_AUTO_TEST_CASE(any_thread_may_stop_it)

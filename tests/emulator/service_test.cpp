@@ -43,6 +43,7 @@ struct service_fixture
         http.method = "POST";
         http.path = "/" + tenant + "/oauth2/v2.0/token";
         http.headers.add("Content-Type", "application/x-www-form-urlencoded");
+        http.headers.add("Content-Length", std::to_string(body.size()));
         http.body = body;
         return login.handle(http);
     }
@@ -158,6 +159,9 @@ BOOST_AUTO_TEST_CASE(metadata_needs_no_token_and_names_this_authority)
     auto const azure = json::parse(answer.body).at("AzureAD").as_object();
     BOOST_TEST(azure.at("LoginEndpoint").as_string() == "https://localhost:1");
     BOOST_TEST(azure.at("KustoServiceResourceId").as_string() == "https://kusto.kusto.windows.net");
+    http.headers.add("Authorization", "Bearer x");
+    BOOST_TEST(kusto.handle(kusto_role::ingestion, http).status == 400);
+    BOOST_TEST(kusto.handle(kusto_role::engine, http).status == 400);
 }
 
 BOOST_AUTO_TEST_CASE(a_token_is_required_known_and_fresh)

@@ -24,12 +24,13 @@ struct sign_in_fixture
     {
     }
 
+    /// \param body  more parameters, each after `&`
     https_client::reply post(char const* endpoint, std::string const& body)
     {
         return engine.send("POST", "/" + local.options().tenant() + "/oauth2/v2.0/" + endpoint,
                            {{"Content-Type", "application/x-www-form-urlencoded"}},
                            "client_id=" + local.options().client_id() + "&scope=" +
-                               percent_encode(std::string(kusto_resource)) + "%2F.default&" + body);
+                               percent_encode(std::string(kusto_resource)) + "%2F.default" + body);
     }
 
     /// \param authority  that the assertion is made for
@@ -37,6 +38,7 @@ struct sign_in_fixture
     {
         auto const now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
         json::object const header{{"alg", "PS256"},
+                                  {"typ", "JWT"},
                                   {"x5t#S256", base64url(token_signing::sha256_of(certificate))}};
         json::object const claims{
             {"aud", authority + "/" + local.options().tenant() + "/oauth2/v2.0/token"},
@@ -45,7 +47,7 @@ struct sign_in_fixture
             {"jti", random_guid()},
             {"nbf", now - 60},
             {"exp", now + 600}};
-        return post("token", "grant_type=client_credentials&client_assertion_type=" +
+        return post("token", "&grant_type=client_credentials&client_assertion_type=" +
                                  percent_encode("urn:ietf:params:oauth:client-assertion-type:"
                                                 "jwt-bearer") +
                                  "&client_assertion=" +
@@ -54,7 +56,7 @@ struct sign_in_fixture
 
     https_client::reply poll(std::string const& device_code)
     {
-        return post("token", "grant_type=" + percent_encode(login_test::device_grant) +
+        return post("token", "&grant_type=" + percent_encode(login_test::device_grant) +
                                  "&device_code=" + device_code);
     }
 

@@ -64,7 +64,8 @@ struct connect_proxy_counts
 };
 
 /// An HTTP proxy on loopback that only makes tunnels, for tests of clients. It reaches nothing but
-/// loopback addresses.
+/// loopback addresses. 400 is for what is not HTTP/1.1, and for a `Host` that is not the tunnel's
+/// `host:port`.
 ///
 /// Starts at construction, on a thread of its own; stops at destruction.
 ///

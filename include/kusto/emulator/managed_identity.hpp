@@ -83,11 +83,20 @@ public:
         return *this;
     }
 
+    /// The hosts keep a token and give the same one out until a twelfth of its lifetime is left, as
+    /// Azure's do; also when it has been revoked. Default false: each request gets a new one.
+    managed_identity_options& kept_tokens(bool value)
+    {
+        kept_tokens_ = value;
+        return *this;
+    }
+
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
     [[nodiscard]] auto const& system_assigned() const noexcept { return system_; }
     [[nodiscard]] auto const& user_assigned() const noexcept { return users_; }
     [[nodiscard]] std::string const& arc_directory() const noexcept { return arc_directory_; }
     [[nodiscard]] bool old_arc_agent() const noexcept { return old_arc_agent_; }
+    [[nodiscard]] bool kept_tokens() const noexcept { return kept_tokens_; }
 
 private:
     std::uint16_t port_ = 0;
@@ -98,6 +107,7 @@ private:
     std::vector<managed_identity> users_;
     std::string arc_directory_;
     bool old_arc_agent_ = false;
+    bool kept_tokens_ = false;
 };
 
 } // namespace kusto::emulator

@@ -49,8 +49,37 @@ bool contradicts(json::object const& header, char const* name, std::string const
 
 bool fits(json::object const& header, client_certificate const& certificate)
 {
-    return !contradicts(header, "x5t", certificate.sha1()) &&
+    bool const same_key = !header.contains("kid") ||
+                          json_web_token::text(header, "kid") == hexadecimal(certificate.sha1());
+    return same_key && !contradicts(header, "x5t", certificate.sha1()) &&
            !contradicts(header, "x5t#S256", certificate.sha256());
+}
+
+/// What the header of an assertion of the application calls its certificate by.
+char const* thumbprint_of(signature_scheme scheme)
+{
+    return scheme == signature_scheme::rs256 ? "x5t" : "x5t#S256";
+}
+
+/// Leaf first. \throws login_refusal
+std::vector<client_certificate> chain_of(json::value const& from)
+{
+    std::vector<client_certificate> all;
+    if (from.is_array())
+    {
+        for (auto const& each : from.get_array())
+        {
+            auto const der = each.is_string() ? base64_decode(std::string_view(each.get_string()))
+                                              : std::nullopt;
+            auto const found = der ? client_certificate::from_der(*der) : std::nullopt;
+            if (!found)
+                throw malformed("a member of 'x5c' is not a certificate in base64");
+            all.push_back(*found);
+        }
+    }
+    if (all.empty())
+        throw malformed("'x5c' is not a list of certificates");
+    return all;
 }
 
 signature_scheme scheme_of(json_web_token const& token, bool adfs)
@@ -84,13 +113,13 @@ client_authentication::client_authentication(std::string client_id, std::string 
         federations_.push_back({each, public_key::from_pem(each.public_key_pem())});
 }
 
-void client_authentication::check(query_parameters const& form, std::string const& token_url,
+void client_authentication::check(exact_parameters const& form, std::string const& token_url,
                                   bool adfs)
 {
     auto const secret = form.get("client_secret");
     auto const assertion = form.get("client_assertion");
     if (!secret.empty() && !assertion.empty())
-        throw bad_login(9002313, "Invalid request. Both 'client_secret' and 'client_assertion'.");
+        throw malformed_request(400, "there are both 'client_secret' and 'client_assertion'");
     if (!secret.empty())
         return check_secret(secret);
     if (assertion.empty())
@@ -126,7 +155,7 @@ void client_authentication::check_assertion(json_web_token const& token,
                                             std::string const& token_url, bool adfs)
 {
     auto const scheme = scheme_of(token, adfs);
-    if (!signer(token).key().verifies(scheme, token.signed_text, token.signature))
+    if (!signer(token, scheme).key().verifies(scheme, token.signed_text, token.signature))
         throw unknown_key("the signature does not fit the certificate");
     if (json_web_token::text(token.claims, "iss") != client_id_ ||
         json_web_token::text(token.claims, "sub") != client_id_)
@@ -138,48 +167,39 @@ void client_authentication::check_assertion(json_web_token const& token,
     check_unused(token);
 }
 
-client_certificate client_authentication::signer(json_web_token const& token) const
+client_certificate client_authentication::signer(json_web_token const& token,
+                                                 signature_scheme scheme) const
 {
-    bool const named = token.header.contains("x5t") || token.header.contains("x5t#S256");
+    if (json_web_token::text(token.header, "typ") != "JWT")
+        throw malformed("'typ' is not 'JWT'");
+    auto const* given = token.header.if_contains("x5c");
+    auto const chain = given != nullptr ? chain_of(*given) : std::vector<client_certificate>();
+    auto const* name = thumbprint_of(scheme);
+    if (!token.header.contains(name))
+        throw unknown_key(std::string("there is no '") + name + "', as the algorithm wants");
+    if (!chain.empty() && !fits(token.header, chain.front()))
+        throw unknown_key("the thumbprints do not fit the first certificate of 'x5c'");
     auto const known = std::find_if(certificates_.begin(), certificates_.end(),
                                     [&](auto const& each) { return fits(token.header, each); });
-    if (named && known != certificates_.end())
+    if (known != certificates_.end())
     {
         if (!known->valid_at(now_()))
             throw unknown_key("the certificate is expired or not valid yet");
         return *known;
     }
-    auto const* chain = token.header.if_contains("x5c");
-    if (chain == nullptr || subjects_.empty())
-        throw unknown_key(named ? "the thumbprint is unknown" : "there is no thumbprint");
-    auto const found = chained(*chain);
-    if (!fits(token.header, found))
-        throw unknown_key("the thumbprints do not fit each other");
-    return found;
+    if (chain.empty() || subjects_.empty())
+        throw unknown_key("the thumbprint is unknown");
+    return chained(chain);
 }
 
-client_certificate client_authentication::chained(json::value const& chain) const
+client_certificate
+client_authentication::chained(std::vector<client_certificate> const& chain) const
 {
-    std::vector<client_certificate> all;
-    if (chain.is_array())
-    {
-        for (auto const& each : chain.get_array())
-        {
-            auto const der = each.is_string() ? base64_decode(std::string_view(each.get_string()))
-                                              : std::nullopt;
-            auto const found = der ? client_certificate::from_der(*der) : std::nullopt;
-            if (!found)
-                throw malformed("a member of 'x5c' is not a certificate in base64");
-            all.push_back(*found);
-        }
-    }
-    if (all.empty())
-        throw malformed("'x5c' is not a list of certificates");
-    auto const leaf = all.front();
-    all.erase(all.begin());
+    auto const& leaf = chain.front();
+    std::vector<client_certificate> const rest(chain.begin() + 1, chain.end());
     for (auto const& each : subjects_)
     {
-        if (leaf.common_name() == each.common_name && leaf.issued_by(each.authority, all, now_()))
+        if (leaf.common_name() == each.common_name && leaf.issued_by(each.authority, rest, now_()))
             return leaf;
     }
     throw bad_client(50012, "Authentication failed: the subject or the chain of the certificate is "
@@ -192,6 +212,8 @@ void client_authentication::check_times(json_web_token const& token, bool own) c
     auto const end = json_web_token::number(token.claims, "exp");
     if (!end || (own && !begin) || (begin && *end <= *begin))
         throw malformed("'nbf' and 'exp' are not integers in this order");
+    if (own && token.claims.contains("iat") && !json_web_token::number(token.claims, "iat"))
+        throw malformed("'iat' is not an integer");
     if (own && *end - *begin > longest_assertion)
         throw malformed("it is valid for more than ten minutes");
     auto const now = now_();

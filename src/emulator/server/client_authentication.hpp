@@ -1,6 +1,6 @@
 #pragma once
 
-#include <emulator/server/http_message.hpp>
+#include <emulator/server/exact_parameters.hpp>
 #include <emulator/server/jwt.hpp>
 #include <emulator/server/public_key.hpp>
 #include <functional>
@@ -29,7 +29,7 @@ public:
     /// \param token_url  what an assertion of the application must name as audience
     /// \param adfs  the rules of AD FS: RS256 only
     /// \throws login_refusal
-    void check(query_parameters const& form, std::string const& token_url, bool adfs);
+    void check(exact_parameters const& form, std::string const& token_url, bool adfs);
 
 private:
     struct federation
@@ -46,8 +46,10 @@ private:
     void check_secret(std::string const& given) const;
     void check_assertion(json_web_token const& token, std::string const& token_url, bool adfs);
     /// A registered certificate that the header names, or else what it brings of a subject.
-    [[nodiscard]] client_certificate signer(json_web_token const& token) const;
-    [[nodiscard]] client_certificate chained(boost::json::value const& chain) const;
+    [[nodiscard]] client_certificate signer(json_web_token const& token,
+                                            signature_scheme scheme) const;
+    /// The leaf of a chain that a registered subject may sign with.
+    [[nodiscard]] client_certificate chained(std::vector<client_certificate> const& chain) const;
     void check_times(json_web_token const& token, bool own) const;
     void check_unused(json_web_token const& token);
     void check_federated(json_web_token const& token) const;

@@ -47,20 +47,6 @@ bool is_command(std::string const& text)
     return start != std::string::npos && text[start] == '.';
 }
 
-/// In upper case, as thumbprints are written.
-std::string hexadecimal(std::string_view bytes)
-{
-    constexpr char const* digits = "0123456789ABCDEF";
-    std::string out;
-    for (char const each : bytes)
-    {
-        auto const value = static_cast<unsigned char>(each);
-        out += digits[value / 16];
-        out += digits[value % 16];
-    }
-    return out;
-}
-
 std::string const& given_or(std::string const& given, std::string const& usual)
 {
     return given.empty() ? usual : given;

@@ -12,9 +12,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <charconv>
+#include <chrono>
 #include <mutex>
 #include <optional>
 #include <stdexcept>
@@ -51,6 +53,7 @@ struct proxy_request
     header_list headers;
 };
 
+/// Nothing when it is not the head of a request of HTTP/1.1.
 /// \param head  up to and with the empty line
 std::optional<proxy_request> parse_head(std::string_view head)
 {
@@ -59,6 +62,8 @@ std::optional<proxy_request> parse_head(std::string_view head)
     auto const first = line.find(' ');
     auto const second = line.rfind(' ');
     if (first == std::string_view::npos || first == second)
+        return std::nullopt;
+    if (line.substr(second + 1) != "HTTP/1.1")
         return std::nullopt;
     proxy_request out;
     out.method = line.substr(0, first);
@@ -159,6 +164,8 @@ int connect_proxy::impl::decide(proxy_request const& what) const
 {
     if (what.method != "CONNECT")
         return 405;
+    if (!equal_no_case(what.headers.get("Host"), what.target))
+        return 400;
     auto const wanted = "Basic " + base64_encode(options.user() + ":" + options.password());
     if (!options.user().empty() && what.headers.get("Proxy-Authorization") != wanted)
         return 407;
@@ -186,8 +193,15 @@ asio::awaitable<void> connect_proxy::impl::accept()
     {
         auto client = std::make_shared<tcp::socket>(*io);
         auto const [error] = co_await acceptor->async_accept(*client, token);
-        if (error)
+        if (error == asio::error::operation_aborted)
             co_return;
+        if (error)
+        {
+            // Most likely out of descriptors: closing connections will free some.
+            asio::steady_timer pause(*io, std::chrono::milliseconds(50));
+            co_await pause.async_wait(token);
+            continue;
+        }
         asio::co_spawn(*io, serve(std::move(client)), asio::detached);
     }
 }
@@ -200,10 +214,9 @@ asio::awaitable<void> connect_proxy::impl::serve(std::shared_ptr<tcp::socket> cl
     if (error)
         co_return;
     auto const what = parse_head(std::string_view(bytes).substr(0, size));
-    if (!what)
-        co_return;
-    note(*what);
-    int const status = decide(*what);
+    if (what)
+        note(*what);
+    int const status = what ? decide(*what) : 400;
     if (status == 200)
     {
         co_await tunnel(std::move(client), destination(what->target), bytes.substr(size));

@@ -11,6 +11,10 @@ namespace json = boost::json;
 namespace
 {
 
+/// What `slow_down` asks for, from then on.
+constexpr std::chrono::seconds slower_by(5);
+/// How long an expired code is known to have been one.
+constexpr std::chrono::hours kept(1);
 constexpr char const* where = "https://microsoft.com/devicelogin";
 
 /// Nine letters and digits that cannot be mistaken for each other.
@@ -42,7 +46,9 @@ json::object device_sign_in::begin(std::string const& client_id, std::string con
     made.client_id = client_id;
     made.user_code = new_user_code();
     made.scope = scope;
-    made.expiry = now_() + with_.device_code_lifetime();
+    auto const now = now_();
+    made.expiry = now + with_.device_code_lifetime();
+    made.interval = with_.device_code_interval();
     made.state = with_.approve_device_codes() ? decision::approved : decision::waiting;
     auto const device_code = base64url_encode(random_bytes(48));
     json::object out;
@@ -54,6 +60,7 @@ json::object device_sign_in::begin(std::string const& client_id, std::string con
     out["message"] = std::string("To sign in, use a web browser to open the page ") + where +
                      " and enter the code " + made.user_code + " to authenticate.";
     std::lock_guard const lock(mutex_);
+    std::erase_if(attempts_, [&](auto const& each) { return each.second.expiry + kept <= now; });
     attempts_.emplace(device_code, std::move(made));
     return out;
 }
@@ -84,11 +91,13 @@ std::string device_sign_in::redeem_code(std::string const& client_id,
         throw still("expired_token", 70020, "The device code has expired.");
     if (one.state == decision::declined)
         throw still("authorization_declined", 65004, "The user declined to sign in.");
-    bool const early =
-        one.polled != system_time() && now - one.polled < with_.device_code_interval();
+    bool const early = one.polled != system_time() && now - one.polled < one.interval;
     one.polled = now;
     if (early)
+    {
+        one.interval += slower_by;
         throw still("slow_down", 70016, "Polled more often than the interval allows.");
+    }
     if (one.state == decision::waiting)
         throw still("authorization_pending", 70016,
                     "OAuth 2.0 device flow error. Authorization is pending. Continue polling.");

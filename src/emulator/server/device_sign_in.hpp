@@ -20,7 +20,7 @@ class device_sign_in
 public:
     device_sign_in(sign_in_options with, std::function<system_time()> now);
 
-    /// What the device code endpoint answers.
+    /// What the device code endpoint answers. Codes that expired an hour ago are forgotten.
     [[nodiscard]] boost::json::object begin(std::string const& client_id, std::string const& scope);
     /// \returns false when there is no such code that waits
     bool decide(std::string const& user_code, bool approved);
@@ -46,6 +46,7 @@ private:
         std::string scope;
         system_time expiry{};
         system_time polled{};
+        std::chrono::seconds interval{};
         decision state = decision::waiting;
     };
 

@@ -149,6 +149,19 @@ std::string percent_encode(std::string_view text)
     return out;
 }
 
+std::string hexadecimal(std::string_view bytes)
+{
+    constexpr char const* digits = "0123456789ABCDEF";
+    std::string out;
+    for (char const each : bytes)
+    {
+        auto const value = static_cast<unsigned char>(each);
+        out += digits[value / 16];
+        out += digits[value % 16];
+    }
+    return out;
+}
+
 std::string base64_encode(std::string_view bytes)
 {
     std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');

@@ -18,6 +18,9 @@ using system_time = std::chrono::system_clock::time_point;
 /// Encodes everything outside `A-Z a-z 0-9 - . _ ~`.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 
+/// In upper case, as thumbprints are written.
+[[nodiscard]] std::string hexadecimal(std::string_view bytes);
+
 [[nodiscard]] std::string base64_encode(std::string_view bytes);
 /// Strict: standard alphabet, padding required, no other characters, unused bits zero.
 [[nodiscard]] std::optional<std::string> base64_decode(std::string_view text);

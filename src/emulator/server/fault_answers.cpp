@@ -89,23 +89,22 @@ response kusto_refusal(fault const& rule, request const& http)
     return answer;
 }
 
-response token_refusal(fault const& rule)
+response token_refusal(fault const& rule, request const& http, system_time now)
 {
     bool const transient = !is_permanent(rule);
-    return login_error(rule.code(),
-                       rule.service_code().empty()
-                           ? (transient ? "temporarily_unavailable" : "invalid_request")
-                           : rule.service_code(),
-                       transient ? 90033 : 900144,
-                       transient ? "A transient error has occurred. Please try again."
-                                 : "The request is not valid.");
+    auto const* const usual = transient ? "temporarily_unavailable" : "invalid_request";
+    login_refusal const why(rule.code(), rule.service_code().empty() ? usual : rule.service_code(),
+                            transient ? 90033 : 900144,
+                            transient ? "A transient error has occurred. Please try again."
+                                      : "The request is not valid.");
+    return login_error(why, http, now);
 }
 
-response host_refusal(fault const& rule)
+response host_refusal(fault const& rule, request const& http)
 {
     auto const code = rule.service_code().empty() ? "unknown_error" : rule.service_code();
     return identity_error(identity_refusal(rule.code(), code, "The request could not be served."),
-                          identity_error_form::oauth);
+                          error_form_of(http));
 }
 
 response storage_refusal(fault const& rule, fault_route route, request const& http)
@@ -159,9 +158,9 @@ response refusal(fault const& rule, port_role port, request const& http, system_
     auto const route = classify(port, http).route;
     bool const kusto = http.path.rfind("/v1/rest/", 0) == 0 || http.path.rfind("/v2/rest/", 0) == 0;
     auto answer = port == port_role::storage              ? storage_refusal(rule, route, http)
-                  : port == port_role::managed_identity   ? host_refusal(rule)
+                  : port == port_role::managed_identity   ? host_refusal(rule, http)
                   : kusto || port == port_role::ingestion ? kusto_refusal(rule, http)
-                                                          : token_refusal(rule);
+                                                          : token_refusal(rule, http, now);
     add_retry_after(answer, rule, now);
     return answer;
 }

@@ -34,13 +34,24 @@ response identity_error(identity_refusal const& refusal, identity_error_form for
         body["correlationId"] = random_guid();
         break;
     case identity_error_form::nested:
-        inner["correlationId"] = random_guid();
+    case identity_error_form::brief:
+        if (form == identity_error_form::nested)
+            inner["correlationId"] = random_guid();
         inner["code"] = refusal.code;
         inner["message"] = refusal.what();
         body["error"] = std::move(inner);
         break;
     }
     return identity_json(refusal.status, body);
+}
+
+identity_error_form error_form_of(request const& http)
+{
+    if (http.tls)
+        return identity_error_form::nested;
+    if (http.path == app_service_path || http.path == learning_path)
+        return identity_error_form::app_service;
+    return http.path == shell_path ? identity_error_form::brief : identity_error_form::oauth;
 }
 
 void require_method(request const& http, char const* method)
@@ -56,6 +67,14 @@ void require_metadata_header(request const& http)
         throw identity_refusal(400, "invalid_request", "Required metadata header not specified");
 }
 
+void require_form(request const& http)
+{
+    auto const given = http.headers.get("Content-Type");
+    auto const kind = given.substr(0, given.find_first_of("; \t"));
+    if (!equal_no_case(kind, "application/x-www-form-urlencoded"))
+        throw identity_refusal(400, "BadRequest", "The body must be a form");
+}
+
 void require_secret(request const& http, char const* header, std::string const& secret)
 {
     if (http.headers.get(header) != secret)
@@ -63,7 +82,7 @@ void require_secret(request const& http, char const* header, std::string const& 
                                std::string("The header ") + header + " is missing or wrong");
 }
 
-void require_version(query_parameters const& query, std::initializer_list<char const*> known,
+void require_version(exact_parameters const& query, std::initializer_list<char const*> known,
                      char const* code)
 {
     auto const given = query.get("api-version");

@@ -112,8 +112,11 @@ kusto_service::kusto_service(kusto_settings settings, engine& target,
 {
 }
 
-response kusto_service::metadata() const
+response kusto_service::metadata(request const& http) const
 {
+    // Whoever sends this does not know yet whether the host may have it.
+    if (http.headers.has("Authorization"))
+        throw bad_request("the metadata are for everybody, and there is an Authorization header.");
     json::object azure;
     azure["LoginEndpoint"] = settings_.authority_url;
     azure["LoginMfaRequired"] = false;
@@ -194,7 +197,7 @@ response kusto_service::handle(kusto_role role, request const& http)
     try
     {
         if (http.path == "/v1/rest/auth/metadata" && http.method == "GET")
-            answer = metadata();
+            answer = metadata(http);
         else if (auto const state = authorized(http); state == token_state::good)
             answer = execute(role, http);
         else if (state == token_state::challenged)

@@ -64,7 +64,7 @@ private:
     };
 
     /// 401 as the service words it: a challenge and a body that is not JSON.
-    response metadata() const;
+    response metadata(request const& http) const;
     response unauthorized(std::string const& reason) const;
     response challenge() const;
     /// The token of the request; nothing when there is none of that scheme.

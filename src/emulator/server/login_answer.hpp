@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <emulator/server/encoding.hpp>
 #include <emulator/server/http_message.hpp>
 #include <stdexcept>
 #include <string>
@@ -31,11 +32,14 @@ public:
 [[nodiscard]] login_refusal bad_client(int code, std::string const& text);
 /// 400 `invalid_request`.
 [[nodiscard]] login_refusal bad_login(int code, std::string const& text);
+/// \param why  a part of a sentence
+[[nodiscard]] login_refusal malformed_request(int status, std::string const& why);
 
 [[nodiscard]] response login_json(int status, boost::json::object const& body);
 
-/// The error answer of the login endpoint.
-[[nodiscard]] response login_error(int status, std::string const& error, int code,
-                                   std::string const& text);
+/// The error answer of the login endpoint. Its correlation id is the request's, if there is one.
+/// \param now  of the identity provider
+[[nodiscard]] response login_error(login_refusal const& refusal, request const& http,
+                                   system_time now);
 
 } // namespace kusto::emulator

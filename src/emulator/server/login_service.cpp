@@ -15,10 +15,15 @@ constexpr std::string_view token_path = "/oauth2/v2.0/token";
 constexpr std::string_view device_path = "/oauth2/v2.0/devicecode";
 constexpr std::string_view adfs_path = "/adfs/oauth2/token";
 constexpr std::string_view openid_path = "/v2.0/.well-known/openid-configuration";
+constexpr std::string_view adfs_openid_path = "/adfs/.well-known/openid-configuration";
 constexpr std::string_view scope_end = "/.default";
 constexpr std::string_view device_grant = "urn:ietf:params:oauth:grant-type:device_code";
+/// Its name in Microsoft's library for Node.js.
+constexpr std::string_view short_device_grant = "device_code";
 /// The application that Kusto's clients use for people.
 constexpr std::string_view public_client = "db662dc1-0cfe-4e1c-a843-19a68e65be58";
+/// Of a token request; those with a chain of certificates take some ten thousand bytes.
+constexpr std::size_t longest_form = std::size_t(256) * 1024;
 constexpr char const* person = "55555555-5555-5555-5555-555555555555";
 constexpr char const* application_object = "66666666-6666-6666-6666-666666666666";
 
@@ -42,21 +47,66 @@ login_refusal bad_scope(std::string const& scope)
 }
 
 /// \throws login_refusal
-query_parameters form_of(request const& http, std::initializer_list<char const*> required)
+void check_head(request const& http)
 {
     if (http.method != "POST")
         throw bad_login(900561, "The endpoint only accepts POST requests. Received a " +
                                     http.method + " request.");
-    auto const content_type = lower_case(http.headers.get("Content-Type"));
-    if (content_type.rfind("application/x-www-form-urlencoded", 0) != 0)
+    auto const given = http.headers.get("Content-Type");
+    auto const kind = given.substr(0, given.find_first_of("; \t"));
+    if (!equal_no_case(kind, "application/x-www-form-urlencoded"))
         throw missing("grant_type");
-    query_parameters form(http.body);
-    for (char const* name : required)
+    if (!http.headers.has("Content-Length"))
+        throw malformed_request(411, "there is no Content-Length");
+    if (http.body.size() > longest_form)
+        throw malformed_request(413, "the body is too long");
+    if (http.headers.has("Authorization") || http.headers.has("Proxy-Authorization"))
+        throw malformed_request(400, "there is a header with credentials");
+}
+
+/// \throws login_refusal
+exact_parameters form_of(request const& http, std::initializer_list<char const*> required)
+{
+    check_head(http);
+    try
     {
-        if (form.get(name).empty())
-            throw missing(name);
+        exact_parameters form(http.body);
+        for (char const* name : required)
+        {
+            if (form.get(name).empty())
+                throw missing(name);
+        }
+        return form;
     }
-    return form;
+    catch (malformed_parameters const& why)
+    {
+        throw malformed_request(400, why.what());
+    }
+}
+
+/// Of version 1, and of AD FS. \throws login_refusal
+void refuse_resource(exact_parameters const& form)
+{
+    if (form.has("resource"))
+        throw bad_login(901002, "The 'resource' request parameter is not supported.");
+}
+
+/// An object, or null. \throws login_refusal
+json::value claims_of(exact_parameters const& form)
+{
+    auto const text = form.get("claims");
+    if (text.empty())
+        return nullptr;
+    json::error_code error;
+    auto claims = json::parse(text, error);
+    if (error || !claims.is_object())
+        throw malformed_request(400, "'claims' is not a JSON object");
+    return claims;
+}
+
+bool has_scope(std::string const& all, std::string const& one)
+{
+    return (" " + all + " ").find(" " + one + " ") != std::string::npos;
 }
 
 bool is_alias(std::string const& tenant)
@@ -86,9 +136,11 @@ response login_service::handle(request const& http)
     }
     catch (login_refusal const& refusal)
     {
-        answer = login_error(refusal.status, refusal.error, refusal.code, refusal.what());
+        answer = login_error(refusal, http, now_());
     }
-    if (auto const* id = http.headers.find("client-request-id"); id != nullptr)
+    auto const* const id = http.headers.find("client-request-id");
+    bool const wanted = equal_no_case(http.headers.get("return-client-request-id"), "true");
+    if (id != nullptr && wanted)
         answer.headers.set("client-request-id", *id);
     answer.headers.set("x-ms-request-id", random_guid());
     answer.headers.set("Date", http_date(now_()));
@@ -106,6 +158,8 @@ response login_service::route(request const& http)
         return token(http, tenant_of(token_path));
     if (ends_with(path, device_path))
         return device_code(http, tenant_of(device_path));
+    if (path == adfs_openid_path && http.method == "GET")
+        return adfs_configuration();
     if (ends_with(path, openid_path) && http.method == "GET")
         return openid_configuration(tenant_of(openid_path));
     if (path == "/common/discovery/instance" && http.method == "GET")
@@ -184,23 +238,14 @@ std::string login_service::resource_of(std::string const& scope, bool people) co
     return resource;
 }
 
-json::value login_service::claims_of(query_parameters const& form)
+json::object login_service::grant(exact_parameters const& form, std::string const& resource,
+                                  bool people, json::value claims)
 {
-    auto const text = form.get("claims");
-    if (text.empty())
-        return nullptr;
-    json::error_code error;
-    auto claims = json::parse(text, error);
-    if (error || !claims.is_object())
-        throw bad_login(9002313, "Invalid request. 'claims' is not a JSON object.");
-    std::lock_guard const lock(mutex_);
-    requested_claims_.push_back(text);
-    return claims;
-}
-
-json::object login_service::grant(query_parameters const& form, std::string const& resource,
-                                  bool people)
-{
+    if (!claims.is_null())
+    {
+        std::lock_guard const lock(mutex_);
+        requested_claims_.push_back(form.get("claims"));
+    }
     token_subject subject;
     subject.audience = resource;
     subject.issuer = "https://sts.windows.net/" + settings_.tenant + "/";
@@ -208,7 +253,7 @@ json::object login_service::grant(query_parameters const& form, std::string cons
     subject.client_id = form.get("client_id");
     subject.object_id = people ? person : application_object;
     subject.user = people;
-    subject.claims = claims_of(form);
+    subject.claims = std::move(claims);
     json::object body;
     body["token_type"] = "Bearer";
     body["expires_in"] = tokens_.lifetime().count();
@@ -222,14 +267,16 @@ json::object login_service::grant(query_parameters const& form, std::string cons
 response login_service::token(request const& http, std::string const& tenant)
 {
     auto const form = form_of(http, {"grant_type", "client_id"});
+    refuse_resource(form);
     auto const kind = form.get("grant_type");
-    bool const people = kind == device_grant || kind == "refresh_token";
+    bool const device = kind == device_grant || kind == short_device_grant;
+    bool const people = device || kind == "refresh_token";
     if (!people && kind != "client_credentials")
         throw login_refusal(400, "unsupported_grant_type", 70003,
                             "The app requested an unsupported grant type '" + kind + "'.");
     // A device code knows what it was asked for.
     auto scope = form.get("scope");
-    if (scope.empty() && kind != device_grant)
+    if (scope.empty() && !device)
         throw missing("scope");
     auto const client_id = form.get("client_id");
     check_tenant(tenant, people);
@@ -239,16 +286,20 @@ response login_service::token(request const& http, std::string const& tenant)
         clients_.check(form, url, false);
     if (!scope.empty())
         static_cast<void>(resource_of(scope, people));
-    if (kind == "refresh_token")
+    // Before a device code or a refresh token is used up.
+    auto claims = claims_of(form);
+    bool lasting = kind == "refresh_token";
+    if (lasting)
         devices_.redeem_refresh_token(client_id, form.get("refresh_token"));
     else if (people)
     {
         auto const asked = devices_.redeem_code(client_id, form.get("device_code"));
         scope = scope.empty() ? asked : scope;
+        lasting = has_scope(asked, "offline_access");
     }
     auto const resource = resource_of(scope, people);
-    auto body = grant(form, resource, people);
-    if (people)
+    auto body = grant(form, resource, people, std::move(claims));
+    if (lasting)
         body["refresh_token"] = devices_.new_refresh_token(client_id);
     return login_json(200, body);
 }
@@ -261,7 +312,7 @@ response login_service::adfs_token(request const& http)
     check_client(form.get("client_id"), "adfs", false);
     clients_.check(form, settings_.authority_url + std::string(adfs_path), true);
     check_resource(form.get("resource"));
-    auto const granted = grant(form, form.get("resource"), false);
+    auto const granted = grant(form, form.get("resource"), false, claims_of(form));
     json::object body;
     body["access_token"] = granted.at("access_token");
     body["token_type"] = "bearer";
@@ -273,6 +324,7 @@ response login_service::adfs_token(request const& http)
 response login_service::device_code(request const& http, std::string const& tenant)
 {
     auto const form = form_of(http, {"client_id", "scope"});
+    refuse_resource(form);
     check_tenant(tenant, true);
     check_client(form.get("client_id"), tenant, true);
     auto const scope = form.get("scope");
@@ -282,6 +334,7 @@ response login_service::device_code(request const& http, std::string const& tena
 
 response login_service::openid_configuration(std::string const& tenant) const
 {
+    check_tenant(tenant, true);
     auto const base = settings_.authority_url + "/" + tenant;
     json::object body;
     body["token_endpoint"] = base + std::string(token_path);
@@ -289,6 +342,17 @@ response login_service::openid_configuration(std::string const& tenant) const
     body["device_authorization_endpoint"] = base + "/oauth2/v2.0/devicecode";
     body["issuer"] = base + "/v2.0";
     body["jwks_uri"] = base + "/discovery/v2.0/keys";
+    return login_json(200, body);
+}
+
+response login_service::adfs_configuration() const
+{
+    auto const base = settings_.authority_url + "/adfs";
+    json::object body;
+    body["token_endpoint"] = settings_.authority_url + std::string(adfs_path);
+    body["authorization_endpoint"] = base + "/oauth2/authorize/";
+    body["issuer"] = base;
+    body["jwks_uri"] = base + "/discovery/keys";
     return login_json(200, body);
 }
 

@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 #include <emulator/server/client_authentication.hpp>
 #include <emulator/server/device_sign_in.hpp>
+#include <emulator/server/exact_parameters.hpp>
 #include <emulator/server/http_message.hpp>
 #include <emulator/server/login_answer.hpp>
 #include <emulator/server/token_registry.hpp>
@@ -54,10 +55,11 @@ private:
     void check_resource(std::string const& resource) const;
     /// The resource of the scopes.
     [[nodiscard]] std::string resource_of(std::string const& scope, bool people) const;
-    [[nodiscard]] boost::json::value claims_of(query_parameters const& form);
-    [[nodiscard]] boost::json::object grant(query_parameters const& form,
-                                            std::string const& resource, bool people);
+    [[nodiscard]] boost::json::object grant(exact_parameters const& form,
+                                            std::string const& resource, bool people,
+                                            boost::json::value claims);
     response openid_configuration(std::string const& tenant) const;
+    response adfs_configuration() const;
     response instance_discovery(request const& http) const;
 
     login_settings settings_;

@@ -16,14 +16,11 @@ namespace json = boost::json;
 namespace
 {
 
-constexpr std::string_view machine_path = "/metadata/identity/oauth2/token";
-constexpr std::string_view app_path = "/msi/token";
-constexpr std::string_view learning_path = "/msi/2017/token";
-constexpr std::string_view shell_path = "/oauth2/token";
-constexpr std::string_view arc_path = "/arc/metadata/identity/oauth2/token";
-/// Every spelling of a selector on any host.
-constexpr char const* selectors[] = {"client_id",  "clientid",  "object_id",
-                                     "msi_res_id", "mi_res_id", "principal_id"};
+/// Who asks and does not come back leaves a file; the oldest of too many are void.
+constexpr std::size_t most_arc_keys = 64;
+
+/// A kept token is given out until this part of its lifetime is left.
+constexpr int renewed_at = 12;
 
 std::string expires_on(std::chrono::seconds lifetime)
 {
@@ -77,7 +74,7 @@ managed_identity_service::environment(identity_host host) const
         out = {{"AZURE_POD_IDENTITY_AUTHORITY_HOST", where_.plain_url}};
         break;
     case identity_host::app_service:
-        out = {{"IDENTITY_ENDPOINT", at(app_path)}, {"IDENTITY_HEADER", header_secret_}};
+        out = {{"IDENTITY_ENDPOINT", at(app_service_path)}, {"IDENTITY_HEADER", header_secret_}};
         break;
     case identity_host::machine_learning:
         out = {{"MSI_ENDPOINT", at(learning_path)}, {"MSI_SECRET", header_secret_}};
@@ -102,58 +99,69 @@ managed_identity_service::environment(identity_host host) const
 
 response managed_identity_service::handle(request const& http)
 {
-    auto kind = identity_error_form::oauth;
-    if (http.path == app_path || http.path == learning_path)
-        kind = identity_error_form::app_service;
-    else if (http.path == shell_path)
-        kind = identity_error_form::nested;
-    try
-    {
-        if (http.path == machine_path)
-            return virtual_machine(http);
-        if (http.path == app_path)
-            return app_service(http);
-        if (http.path == learning_path)
-            return machine_learning(http);
-        if (http.path == shell_path)
-            return cloud_shell(http);
-        if (http.path == arc_path)
-            return azure_arc(http);
-        throw identity_refusal(404, "not_found", "There is nothing at " + http.path);
-    }
-    catch (identity_refusal const& refusal)
-    {
-        return identity_error(refusal, kind);
-    }
+    return refusable(http, &managed_identity_service::plain_host);
 }
 
 response managed_identity_service::handle_service_fabric(request const& http)
 {
+    return refusable(http, &managed_identity_service::service_fabric);
+}
+
+response
+managed_identity_service::refusable(request const& http,
+                                    response (managed_identity_service::*serve)(request const&))
+{
     try
     {
-        if (http.path != machine_path || http.method != "GET")
-            throw identity_refusal(404, "NotFound", "There is nothing at " + http.path);
-        if (!http.headers.has("Secret"))
-            throw identity_refusal(400, "SecretHeaderNotFound",
-                                   "Secret is not found in the request headers.");
-        if (http.headers.get("Secret") != header_secret_)
-            throw identity_refusal(404, "ManagedIdentityNotFound",
-                                   "No managed identity belongs to the secret.");
-        query_parameters const query(http.query);
-        require_version(query, {"2019-07-01-preview"}, "InvalidApiVersion");
-        auto const resource = resource_of(query);
-        auto const& identity = select(query, {}, false);
-        json::object body;
-        body["token_type"] = "Bearer";
-        body["access_token"] = issue(identity, resource);
-        body["expires_on"] = std::stoll(expires_on(tokens_.lifetime()));
-        body["resource"] = resource;
-        return identity_json(200, body);
+        return (this->*serve)(http);
+    }
+    catch (malformed_parameters const& why)
+    {
+        return identity_error(identity_refusal(400, "invalid_request", why.what()),
+                              error_form_of(http));
     }
     catch (identity_refusal const& refusal)
     {
-        return identity_error(refusal, identity_error_form::nested);
+        return identity_error(refusal, error_form_of(http));
     }
+}
+
+response managed_identity_service::plain_host(request const& http)
+{
+    // Microsoft's library for Node.js puts a slash behind the URLs that the environment gives.
+    if (http.path == machine_path || http.path == std::string(machine_path) + "/")
+        return virtual_machine(http);
+    if (http.path == app_service_path)
+        return app_service(http);
+    if (http.path == learning_path)
+        return machine_learning(http);
+    if (http.path == shell_path)
+        return cloud_shell(http);
+    if (http.path == arc_path)
+        return azure_arc(http);
+    throw identity_refusal(404, "not_found", "There is nothing at " + http.path);
+}
+
+response managed_identity_service::service_fabric(request const& http)
+{
+    if (http.path != machine_path || http.method != "GET")
+        throw identity_refusal(404, "NotFound", "There is nothing at " + http.path);
+    if (!http.headers.has("Secret"))
+        throw identity_refusal(400, "SecretHeaderNotFound",
+                               "Secret is not found in the request headers.");
+    if (http.headers.get("Secret") != header_secret_)
+        throw identity_refusal(404, "ManagedIdentityNotFound",
+                               "No managed identity belongs to the secret.");
+    exact_parameters const query(http.query);
+    require_version(query, {"2019-07-01-preview"}, "InvalidApiVersion");
+    auto const resource = resource_of(query, "ArgumentNullOrEmpty");
+    auto const issued = issue(select(query, {}, false), resource);
+    json::object body;
+    body["token_type"] = "Bearer";
+    body["access_token"] = issued.token;
+    body["expires_on"] = std::stoll(expires_on(issued.left));
+    body["resource"] = resource;
+    return identity_json(200, body);
 }
 
 response managed_identity_service::virtual_machine(request const& http)
@@ -162,7 +170,7 @@ response managed_identity_service::virtual_machine(request const& http)
         throw identity_refusal(400, "invalid_request", "Requests must not be forwarded");
     require_metadata_header(http);
     require_method(http, "GET");
-    query_parameters const query(http.query);
+    exact_parameters const query(http.query);
     require_version(query, {"2018-02-01", "2019-08-15", "2019-11-01", "2020-06-01", "2021-02-01"},
                     "invalid_request");
     auto const resource = resource_of(query);
@@ -178,7 +186,7 @@ response managed_identity_service::app_service(request const& http)
 {
     require_method(http, "GET");
     require_secret(http, "X-IDENTITY-HEADER", header_secret_);
-    query_parameters const query(http.query);
+    exact_parameters const query(http.query);
     require_version(query, {"2019-08-01"}, "BadRequest");
     auto const resource = resource_of(query);
     auto const& identity = select(query,
@@ -197,13 +205,14 @@ response managed_identity_service::machine_learning(request const& http)
 {
     require_method(http, "GET");
     require_secret(http, "secret", header_secret_);
-    query_parameters const query(http.query);
+    exact_parameters const query(http.query);
     require_version(query, {"2017-09-01"}, "BadRequest");
     auto const resource = resource_of(query);
     auto const& identity = select(query, {{"clientid", &managed_identity::client_id}}, false);
+    auto const issued = issue(identity, resource);
     json::object body;
-    body["access_token"] = issue(identity, resource);
-    body["expires_on"] = date_text(tokens_.lifetime());
+    body["access_token"] = issued.token;
+    body["expires_on"] = date_text(issued.left);
     body["resource"] = resource;
     body["token_type"] = "Bearer";
     return identity_json(200, body);
@@ -213,12 +222,14 @@ response managed_identity_service::cloud_shell(request const& http)
 {
     require_method(http, "POST");
     require_metadata_header(http);
-    auto const type = lower_case(http.headers.get("Content-Type"));
-    if (type.rfind("application/x-www-form-urlencoded", 0) != 0)
-        throw identity_refusal(400, "BadRequest", "The body must be a form");
-    query_parameters const form(http.body);
+    require_form(http);
+    exact_parameters const form(http.body);
     auto const resource = resource_of(form);
+    if (form.has("api-version"))
+        throw identity_refusal(400, "BadRequest", "This host has no 'api-version'");
     auto body = grant(select(form, {}, false), resource);
+    for (char const* name : {"client_id", "ext_expires_in"})
+        body.erase(name);
     body["refresh_token"] = "";
     return identity_json(200, body);
 }
@@ -227,7 +238,7 @@ response managed_identity_service::azure_arc(request const& http)
 {
     require_method(http, "GET");
     require_metadata_header(http);
-    query_parameters const query(http.query);
+    exact_parameters const query(http.query);
     require_version(query, {"2019-11-01", "2020-06-01"}, "invalid_request");
     auto const resource = resource_of(query);
     if (!redeem_arc_key(http.headers.get("Authorization")))
@@ -265,7 +276,12 @@ response managed_identity_service::arc_challenge()
         throw identity_refusal(500, "server_error", "The key file cannot be written");
     {
         std::lock_guard const lock(mutex_);
-        arc_keys_.emplace(content, path);
+        arc_keys_.emplace_back(content, path);
+        if (arc_keys_.size() > most_arc_keys)
+        {
+            std::remove(arc_keys_.front().second.c_str());
+            arc_keys_.pop_front();
+        }
     }
     auto answer = identity_error(identity_refusal(401, "unauthorized", "A key is required"),
                                  identity_error_form::oauth);
@@ -290,11 +306,12 @@ bool managed_identity_service::redeem_arc_key(std::string_view authorization)
     return true;
 }
 
-std::string managed_identity_service::resource_of(query_parameters const& query) const
+std::string managed_identity_service::resource_of(exact_parameters const& query,
+                                                  char const* code) const
 {
     auto resource = query.get("resource");
     if (resource.empty())
-        throw identity_refusal(400, "invalid_request", "'resource' is missing");
+        throw identity_refusal(400, code, "'resource' is missing");
     if (std::find(resources_.begin(), resources_.end(), resource) == resources_.end())
         throw identity_refusal(400, "invalid_resource",
                                "AADSTS500011: The resource principal named " + resource +
@@ -302,21 +319,21 @@ std::string managed_identity_service::resource_of(query_parameters const& query)
     return resource;
 }
 
-managed_identity const& managed_identity_service::select(query_parameters const& query,
+managed_identity const& managed_identity_service::select(exact_parameters const& query,
                                                          std::initializer_list<selector> known,
                                                          bool only_user) const
 {
     selector const* chosen = nullptr;
-    for (char const* name : selectors)
+    for (auto const& [name, value] : query.all())
     {
-        if (!query.has(name))
+        if (name == "api-version" || name == "resource")
             continue;
         auto const* const found =
             std::find_if(known.begin(), known.end(),
-                         [&](selector const& each) { return std::string_view(each.name) == name; });
+                         [&, &name = name](selector const& each) { return name == each.name; });
         if (found == known.end())
             throw identity_refusal(400, "invalid_request",
-                                   std::string("This host does not know '") + name + "'");
+                                   "This host does not know '" + name + "'");
         if (chosen != nullptr)
             throw identity_refusal(400, "invalid_request", "More than one identity is selected");
         chosen = found;
@@ -349,26 +366,39 @@ managed_identity const& managed_identity_service::default_identity(bool only_use
                                : "Identity not found");
 }
 
-std::string managed_identity_service::issue(managed_identity const& to, std::string const& resource)
+managed_identity_service::issued_token managed_identity_service::issue(managed_identity const& to,
+                                                                       std::string const& resource)
 {
+    auto const now = std::chrono::system_clock::now();
+    auto const lifetime = tokens_.lifetime();
+    std::lock_guard const lock(mutex_);
+    auto& kept = kept_[{to.client_id(), resource}];
+    if (options_.kept_tokens() &&
+        kept.expiry - now > std::chrono::milliseconds(lifetime) / renewed_at)
+    {
+        kept.left = std::chrono::floor<std::chrono::seconds>(kept.expiry - now);
+        return kept;
+    }
     token_subject subject;
     subject.audience = resource;
     subject.issuer = "https://sts.windows.net/" + tenant_ + "/";
     subject.tenant = tenant_;
     subject.client_id = to.client_id();
     subject.object_id = to.object_id();
-    return tokens_.issue(subject);
+    kept = {tokens_.issue(subject), now + lifetime, lifetime};
+    return kept;
 }
 
 json::object managed_identity_service::grant(managed_identity const& to,
                                              std::string const& resource)
 {
-    auto const lifetime = std::to_string(tokens_.lifetime().count());
+    auto const issued = issue(to, resource);
+    auto const lifetime = std::to_string(issued.left.count());
     json::object body;
-    body["access_token"] = issue(to, resource);
+    body["access_token"] = issued.token;
     body["client_id"] = to.client_id();
     body["expires_in"] = lifetime;
-    body["expires_on"] = expires_on(tokens_.lifetime());
+    body["expires_on"] = expires_on(issued.left);
     body["ext_expires_in"] = lifetime;
     body["not_before"] = expires_on(std::chrono::seconds(0));
     body["resource"] = resource;

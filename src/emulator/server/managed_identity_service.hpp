@@ -1,12 +1,14 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <deque>
+#include <emulator/server/exact_parameters.hpp>
 #include <emulator/server/http_message.hpp>
 #include <emulator/server/token_registry.hpp>
 #include <initializer_list>
 #include <kusto/emulator/managed_identity.hpp>
+#include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,8 +25,8 @@ struct identity_addresses
 };
 
 /// The token endpoints of the machines that managed identities exist on. All answer at once on
-/// different paths, each as strict as the real one; a wrong spelling of a selector, which some of
-/// those ignore, is refused.
+/// different paths, each as strict as the real one; a parameter that a host does not know, such as
+/// a wrong spelling of a selector, which some of those ignore, is refused.
 ///
 /// \par Thread safety
 /// All member functions may be called from any thread, after `set_addresses`.
@@ -44,7 +46,7 @@ public:
     [[nodiscard]] std::vector<std::pair<std::string, std::string>>
     environment(identity_host host) const;
 
-    /// Every host but Service Fabric, told apart by path.
+    /// Every host but Service Fabric.
     response handle(request const& http);
     response handle_service_fabric(request const& http);
 
@@ -56,6 +58,19 @@ private:
         std::string const& (managed_identity::*id)() const noexcept;
     };
 
+    /// Serves a request, or writes why not as its host does.
+    response refusable(request const& http,
+                       response (managed_identity_service::*serve)(request const&));
+    /// Every host but Service Fabric, told apart by path.
+    response plain_host(request const& http);
+    response service_fabric(request const& http);
+    struct issued_token
+    {
+        std::string token;
+        system_time expiry{};
+        std::chrono::seconds left{}; ///< when it was given out
+    };
+
     response virtual_machine(request const& http);
     response app_service(request const& http);
     response machine_learning(request const& http);
@@ -64,13 +79,14 @@ private:
     response arc_challenge();
     bool redeem_arc_key(std::string_view authorization);
 
-    [[nodiscard]] std::string resource_of(query_parameters const& query) const;
+    [[nodiscard]] std::string resource_of(exact_parameters const& query,
+                                          char const* code = "invalid_request") const;
     /// The identity that the query selects.
-    [[nodiscard]] managed_identity const& select(query_parameters const& query,
+    [[nodiscard]] managed_identity const& select(exact_parameters const& query,
                                                  std::initializer_list<selector> known,
                                                  bool only_user) const;
     [[nodiscard]] managed_identity const& default_identity(bool only_user) const;
-    [[nodiscard]] std::string issue(managed_identity const& to, std::string const& resource);
+    [[nodiscard]] issued_token issue(managed_identity const& to, std::string const& resource);
     /// `access_token`, `resource`, `token_type`, `client_id` and times as texts.
     [[nodiscard]] boost::json::object grant(managed_identity const& to,
                                             std::string const& resource);
@@ -82,7 +98,9 @@ private:
     identity_addresses where_;
     std::string header_secret_; ///< `IDENTITY_HEADER`, `MSI_SECRET`
     std::mutex mutex_;
-    std::set<std::pair<std::string, std::string>> arc_keys_; ///< content and path, not used yet
+    /// By client id and resource.
+    std::map<std::pair<std::string, std::string>, issued_token> kept_;
+    std::deque<std::pair<std::string, std::string>> arc_keys_; ///< content and path, not used yet
 };
 
 } // namespace kusto::emulator
