@@ -163,7 +163,9 @@ private:
 /// each queue's host (it is reached, no message is posted); `database`, `table`, `schema`, `roles`,
 /// `mapping`, `policies` if they were asked for; `clock`.
 ///
-/// \param executor  of connections and timers; its context outlives the operation
+/// \param executor  of connections and timers; its context outlives the operation. A look-up of a
+///        name that the system's resolver does not end in time goes on unseen, and keeps the end of
+///        the context waiting.
 /// \param until  the diagnosis is complete shortly after, whatever the servers do: a check that is
 ///        under way gets a quarter of a second to say where it stands, the others are skipped. Not
 ///        limited are files: those of the authorities to trust and of certificates are read at

@@ -5,12 +5,17 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <future>
 #include <iostream>
 #include <iterator>
 #include <kusto/doctor.hpp>
+#include <memory>
 #include <stdexcept>
+#include <utility>
 
 namespace kusto::cli
 {
@@ -22,8 +27,12 @@ constexpr auto notes =
     "The connection is a connection string. Everybody on this machine can read the arguments of a\n"
     "program: leave a string with a secret out, so that the environment is used\n"
     "(KUSTO_CONNECTION_STRING, or KUSTO_CLUSTER_URL with AZURE_CLIENT_ID, AZURE_TENANT_ID and\n"
-    "AZURE_CLIENT_SECRET; KUSTO_INGESTION_URL, KUSTO_CA_FILE), or write '-' and give it on the\n"
-    "standard input. No token, secret or signature is printed.\n\n"
+    "AZURE_CLIENT_SECRET), or write '-' and give it on the standard input. KUSTO_INGESTION_URL "
+    "and\n"
+    "KUSTO_CA_FILE count with every connection, unless an option says otherwise; the password of\n"
+    "--tls-certificate is taken from KUSTO_TLS_CERTIFICATE_PASSWORD. No token, secret or "
+    "signature\n"
+    "is printed.\n\n"
     "Exit status: 0 all is well; 1 warnings; and by the first check that failed: 2 configuration "
     "or\n"
     "credential, 3 network or TLS, 4 rights, or a database, table or mapping that is missing, 5 "
@@ -43,13 +52,58 @@ std::string standard_input()
     return text;
 }
 
-diagnosis run_diagnosis(connection_options where, doctor_options what, deadline until)
+std::string variable(char const* name)
 {
-    boost::asio::io_context context;
-    auto op = diagnose(context.get_executor(), std::move(where), std::move(what), until);
-    auto made = boost::asio::co_spawn(context, std::move(op), boost::asio::use_future);
-    context.run();
-    return made.get();
+    char const* const value = std::getenv(name);
+    return value == nullptr ? std::string() : std::string(value);
+}
+
+/// Numbers that are none are compared with no limit.
+std::string refuse_infinite(std::string const& text)
+{
+    double value = 0;
+    bool const good = CLI::detail::lexical_cast(text, value) && std::isfinite(value);
+    return good ? std::string() : "'" + text + "' is not a number of seconds";
+}
+
+/// A diagnosis, and what it was made on. A look-up of the system's resolver cannot be interrupted,
+/// and a context waits for it at its end: one that is still under way is left to the end of the
+/// process.
+class diagnosis_run
+{
+public:
+    diagnosis_run() = default;
+    diagnosis_run(diagnosis_run const&) = delete;
+    diagnosis_run& operator=(diagnosis_run const&) = delete;
+    ~diagnosis_run()
+    {
+        constexpr auto grace = std::chrono::milliseconds(100);
+        context_->run_for(grace);
+        if (!context_->stopped())
+            abandoned = context_.release();
+    }
+
+    diagnosis make(connection_options where, doctor_options what, deadline until)
+    {
+        auto op = diagnose(context_->get_executor(), std::move(where), std::move(what), until);
+        auto made = boost::asio::co_spawn(*context_, std::move(op), boost::asio::use_future);
+        while (made.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+            context_->run_one();
+        return made.get();
+    }
+
+private:
+    /// Reachable, so that nobody takes it for a leak.
+    static inline boost::asio::io_context* abandoned = nullptr;
+
+    std::unique_ptr<boost::asio::io_context> context_ = std::make_unique<boost::asio::io_context>();
+};
+
+void print(std::string const& text)
+{
+    bool const written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    if (std::fflush(stdout) != 0 || !written)
+        throw std::runtime_error("cannot write the diagnosis");
 }
 
 } // namespace
@@ -63,27 +117,43 @@ doctor_command::doctor_command(CLI::App& program)
     constexpr double longest_check = 300.0; // what doctor_options::check_timeout takes
     auto& c = *command_;
     c.footer(notes);
-    c.add_option("connection", connection_,
-                 "Connection string; '-': read it from standard input; "
-                 "left out: from the environment");
+    add_connection_options();
     c.add_option("--database", database_, "Database (default: that of the connection)");
     c.add_option("--table", table_, "Table whose columns, rights and policies are looked at");
     c.add_option("--mapping", mapping_, "Ingestion mapping of the table");
     c.add_option("--mapping-format", mapping_format_, "Format that the mapping is for")
         ->capture_default_str()
         ->check(CLI::IsMember({"csv", "json"}));
+    c.add_option("--timeout", timeout_, "For everything, seconds")
+        ->capture_default_str()
+        ->check(refuse_infinite)
+        ->check(CLI::Range(shortest, longest));
+    c.add_option("--check-timeout", check_timeout_, "For one check, seconds")
+        ->capture_default_str()
+        ->check(refuse_infinite)
+        ->check(CLI::Range(shortest, longest_check));
+    c.add_flag("--json", json_, "Print JSON");
+}
+
+/// Where the cluster is and how to get there.
+void doctor_command::add_connection_options()
+{
+    auto& c = *command_;
+    c.add_option("connection", connection_,
+                 "Connection string; '-': read it from standard input; "
+                 "left out: from the environment");
     c.add_option("--ingestion-url", ingestion_url_,
                  "Ingestion service, when it is not https://ingest-CLUSTER");
     c.add_option("--authority-host", authority_host_, "Login endpoint");
     c.add_option("--ca-file", ca_file_, "PEM file of the authorities to trust, not the system's");
     c.add_option("--trust-host", trusted_hosts_, "Host or .suffix that may get tokens; repeatable");
-    c.add_option("--timeout", timeout_, "For everything, seconds")
+    c.add_option("--ca-directory", ca_directory_,
+                 "Directory of the authorities to trust, named by their hashes");
+    c.add_option("--minimum-tls", minimum_tls_, "Oldest version of TLS that is spoken")
         ->capture_default_str()
-        ->check(CLI::Range(shortest, longest));
-    c.add_option("--check-timeout", check_timeout_, "For one check, seconds")
-        ->capture_default_str()
-        ->check(CLI::Range(shortest, longest_check));
-    c.add_flag("--json", json_, "Print JSON");
+        ->check(CLI::IsMember({"1.2", "1.3"}));
+    c.add_option("--tls-certificate", tls_certificate_,
+                 "File with a certificate and its key (PEM or PFX) for servers that demand one");
 }
 
 connection_options doctor_command::connection() const
@@ -91,12 +161,20 @@ connection_options doctor_command::connection() const
     auto where = connection_.empty()  ? connection_options::from_environment()
                  : connection_ == "-" ? connection_options::from_connection_string(standard_input())
                                       : connection_options::from_connection_string(connection_);
-    if (!ingestion_url_.empty())
-        where.ingestion_url(ingestion_url_);
+    auto const ingestion =
+        ingestion_url_.empty() ? variable("KUSTO_INGESTION_URL") : ingestion_url_;
+    if (!ingestion.empty())
+        where.ingestion_url(ingestion);
     if (!authority_host_.empty())
         where.authority_host(authority_host_);
-    if (!ca_file_.empty())
-        where.ca_file(ca_file_);
+    // A directory that is given stands for the variable too.
+    auto const authorities =
+        ca_file_.empty() && ca_directory_.empty() ? variable("KUSTO_CA_FILE") : ca_file_;
+    where.ca_file(authorities).ca_directory(ca_directory_);
+    where.minimum_tls(minimum_tls_ == "1.3" ? tls_version::v1_3 : tls_version::v1_2);
+    if (!tls_certificate_.empty())
+        where.tls_certificate(certificate_source::file(tls_certificate_)
+                                  .password(variable("KUSTO_TLS_CERTIFICATE_PASSWORD")));
     for (auto const& host : trusted_hosts_)
         where.trust_host(host);
     return where;
@@ -106,24 +184,24 @@ int doctor_command::run()
 {
     if (!mapping_.empty() && table_.empty())
         throw CLI::RequiresError("--mapping", "--table");
-    auto const until = deadline::after(to_duration(timeout_));
     doctor_options what;
     what.database(database_).table(table_).check_timeout(to_duration(check_timeout_));
     if (!mapping_.empty())
         what.mapping(mapping_, mapping_format_ == "json" ? data_format::json : data_format::csv);
+    diagnosis_run work;
     diagnosis made;
     try
     {
-        made = run_diagnosis(connection(), std::move(what), until);
+        auto where = connection();
+        // Whoever writes to the standard input may take his time.
+        auto const until = deadline::after(to_duration(timeout_));
+        made = work.make(std::move(where), std::move(what), until);
     }
     catch (error const& wrong)
     {
         made = diagnosis::of(wrong.why());
     }
-    auto const text = json_ ? to_json(made) + '\n' : to_text(made);
-    bool const written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-    if (std::fflush(stdout) != 0 || !written)
-        throw std::runtime_error("cannot write the diagnosis");
+    print(json_ ? to_json(made) + '\n' : to_text(made));
     return made.exit_status();
 }
 

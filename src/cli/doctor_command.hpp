@@ -23,12 +23,16 @@ public:
     [[nodiscard]] int status_of_failure() const noexcept override { return 6; }
 
 private:
+    void add_connection_options();
     [[nodiscard]] connection_options connection() const;
 
     std::string connection_;
     std::string ingestion_url_;
     std::string authority_host_;
     std::string ca_file_;
+    std::string ca_directory_;
+    std::string minimum_tls_ = "1.2";
+    std::string tls_certificate_;
     std::vector<std::string> trusted_hosts_;
     std::string database_;
     std::string table_;

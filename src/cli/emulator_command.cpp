@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <fstream>
 #include <kusto/emulator/cluster.hpp>
+#include <kusto/schema.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -114,6 +115,19 @@ emulator::fault_script read_faults(std::string const& path)
     }
 }
 
+std::string refuse_bad_name(std::string const& name)
+{
+    try
+    {
+        static_cast<void>(quoted_name(name));
+        return {};
+    }
+    catch (error const& wrong)
+    {
+        return wrong.why().message();
+    }
+}
+
 void print_faults(emulator::cluster const& cluster)
 {
     auto const counts = cluster.fault_counts();
@@ -175,7 +189,8 @@ void emulator_command::add_place_options()
     command_->add_flag("--no-authentication", s.no_authentication,
                        "Accept requests without a bearer token");
     command_->add_option("--database", s.databases, "A database; repeat for more")
-        ->default_str("NetDefaultDB");
+        ->default_str("NetDefaultDB")
+        ->check(refuse_bad_name);
     command_->add_option("--file", s.file, "SQLite file for tables and rows (default: memory)");
     command_->add_option("--ca-out", s.ca_out, "Write the CA certificate (PEM) here")
         ->default_str("kusto-emulator-ca.pem");
@@ -189,22 +204,24 @@ void emulator_command::add_place_options()
 
 void emulator_command::add_behaviour_options()
 {
+    constexpr std::int64_t year_of_minutes = 525'600;
+    constexpr std::uint64_t most = std::uint64_t(1) << 40;
     auto& s = *settings_;
     command_->add_option("--batching-span", s.batching_ms, "Longest wait of a batch, ms")
         ->capture_default_str()
         ->check(CLI::Range(std::int64_t(0), std::int64_t(86'400'000)));
     command_->add_option("--batching-items", s.batching_items, "Most blobs of a batch")
         ->capture_default_str()
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(std::uint64_t(1), most));
     command_->add_option("--batching-bytes", s.batching_bytes, "Most raw bytes of a batch")
         ->capture_default_str()
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(std::uint64_t(1), most));
     command_->add_option("--sas-lifetime", s.sas_minutes, "Lifetime of signatures, minutes")
         ->capture_default_str()
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(std::int64_t(1), year_of_minutes));
     command_->add_option("--token-lifetime", s.token_seconds, "Lifetime of tokens, seconds")
         ->capture_default_str()
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(std::int64_t(1), 60 * year_of_minutes));
     command_->add_option(
         "--faults", s.faults,
         "JSON file that says what goes wrong, and when, for example "

@@ -2,6 +2,7 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
@@ -38,6 +39,25 @@ constexpr named_host hosts[] = {
     {emulator::identity_host::service_fabric, "service fabric"},
 };
 
+/// For options of several words, which would swallow the next option when one is missing.
+std::string refuse_option(std::string const& word)
+{
+    return word.starts_with("--") ? "a word is missing in front of " + word : std::string();
+}
+
+std::string refuse_no_host(std::string const& text)
+{
+    auto const is_of_name = [](char c)
+    {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '.';
+    };
+    bool const good = !text.empty() && text.front() != '.' && text.back() != '.' &&
+                      std::all_of(text.begin(), text.end(), is_of_name);
+    return good ? std::string()
+                : "'" + text + "' is not the name of a host, without scheme, port and path";
+}
+
 } // namespace
 
 void emulator_identity::add_options(CLI::App& command)
@@ -48,7 +68,8 @@ void emulator_identity::add_options(CLI::App& command)
         .add_option("--federated-credential", federated_,
                     "Issuer, subject and a PEM file with the issuer's RSA public key; repeat for "
                     "more")
-        ->type_name("ISSUER SUBJECT FILE");
+        ->type_name("ISSUER SUBJECT FILE")
+        ->check(refuse_option);
     command
         .add_option("--clock-offset", clock_offset_,
                     "How far the login endpoint's clock is ahead, seconds")
@@ -62,6 +83,7 @@ void emulator_identity::add_options(CLI::App& command)
     command
         .add_option("--user-assigned", user_assigned_, "A user-assigned identity; repeat for more")
         ->type_name("CLIENT_ID OBJECT_ID RESOURCE_ID")
+        ->check(refuse_option)
         ->needs("--managed-identities");
     command
         .add_option("--arc-directory", arc_directory_,
@@ -71,11 +93,13 @@ void emulator_identity::add_options(CLI::App& command)
         .add_option("--proxy-host", proxy_host_,
                     "Start an HTTP proxy through which the engine is HOST, port 443, and the "
                     "ingestion service ingest-HOST")
+        ->check(refuse_no_host)
         ->excludes("--no-tls");
     command
         .add_option("--proxy-authority", proxy_authority_,
                     "What the login endpoint is called behind the proxy")
         ->capture_default_str()
+        ->check(refuse_no_host)
         ->needs("--proxy-host");
     command.add_option("--proxy-port", proxy_port_, "Its port (0 = any free one)")
         ->needs("--proxy-host");

@@ -1,8 +1,10 @@
 #include <doctor/examination.hpp>
 
+#include <algorithm>
 #include <async/with_deadline.hpp>
 #include <base/endpoint_url.hpp>
 #include <doctor/clean_text.hpp>
+#include <options/checks.hpp>
 #include <options/credential_data.hpp>
 #include <utility>
 #include <variant>
@@ -57,6 +59,44 @@ asio::awaitable<result<verdict>> caught(asio::awaitable<result<verdict>> op)
     co_return *thrown;
 }
 
+/// When nobody named the ingestion service, and it does not follow from the cluster's name: what is
+/// wrong. The remedy follows after `: `.
+std::string ingestion_advice(connection_options const& where)
+{
+    auto const both = wire::cluster_endpoints::parse(where.cluster_url());
+    if (!both || !where.ingestion_url().empty())
+        return {};
+    auto advice = wire::ingestion_advice(both->ingestion);
+    bool const may_be_named = !advice.empty() && !wire::is_proxy_host(both->ingestion.host());
+    return may_be_named ? advice + ", KUSTO_INGESTION_URL or --ingestion-url" : advice;
+}
+
+std::pair<std::string, std::string> fault_and_remedy(std::string const& advice)
+{
+    constexpr std::string_view between = ": ";
+    auto const at = (std::min)(advice.rfind(between), advice.size());
+    auto const end = (std::min)(at + between.size(), advice.size());
+    return {advice.substr(0, at), advice.substr(end)};
+}
+
+circumstances circumstances_of(connection_options const& where)
+{
+    auto const& who = where.who().data().what;
+    circumstances made;
+    made.proxy = proxy_setting(where.proxy());
+    made.without_credential = std::holds_alternative<detail::no_credential>(who);
+    made.with_static_token = std::holds_alternative<detail::static_token_data>(who);
+    made.ingestion_remedy = fault_and_remedy(ingestion_advice(where)).second;
+    return made;
+}
+
+void add(verdict& to, std::string const& detail, std::string const& remedy)
+{
+    to.state = check_state::warning;
+    to.detail += "; " + detail;
+    to.remedy += (to.remedy.empty() ? "" : "; ") + remedy;
+}
+
 asio::awaitable<result<host_report>> as_result(asio::awaitable<host_report> op)
 {
     auto got = co_await std::move(op);
@@ -72,6 +112,7 @@ examination::examination(surroundings with, connection_options where, doctor_opt
       what_(std::move(what)),
       until_(until),
       database_(database_of(where_, what_)),
+      circumstances_(circumstances_of(where_)),
       samples_(std::make_shared<clock_samples>())
 {
     with_.transport = make_dated_transport(std::move(with_.transport), samples_, *with_.time);
@@ -111,29 +152,65 @@ asio::awaitable<void> examination::take(step what, answer op)
     auto const got = co_await async::with_deadline(std::move(safe), with_grace(limit()),
                                                    std::move(late), *with_.time);
     auto const took = with_.time->now() - begin;
-    found_.add(what, got ? *got : judge(what.name, got.error()), took);
+    found_.add(what, got ? *got : judge(what.name, got.error(), about(what)), took);
+}
+
+circumstances examination::about(step const& what) const
+{
+    auto with = circumstances_;
+    with.subject = what.subject;
+    return with;
+}
+
+/// Of the connection, and of the names that commands are made of.
+std::vector<option_problem> examination::problems() const
+{
+    options::problem_list names;
+    if (!what_.database().empty())
+        names.check_name("database", what_.database());
+    if (!what_.table().empty())
+        names.check_name("table", what_.table());
+    auto all = where_.problems();
+    for (auto& one : names.take())
+        all.push_back(std::move(one));
+    return all;
+}
+
+verdict examination::describe_options() const
+{
+    auto made = verdict::ok(one_line(where_.who().describe()));
+    auto const [fault, remedy] = fault_and_remedy(ingestion_advice(where_));
+    if (!fault.empty())
+        add(made, fault, remedy);
+    auto const& proxy = circumstances_.proxy;
+    std::string entries;
+    for (auto const& entry : proxy.not_understood)
+        entries += (entries.empty() ? "" : ", ") + entry;
+    if (!entries.empty())
+        add(made,
+            proxy.bypass_by + " holds what means nothing here, and is passed over: " + entries,
+            "separate its entries by commas: *, a host or domain, an IP address or a network such "
+            "as 10.0.0.0/8");
+    return made;
 }
 
 void examination::look_at_options()
 {
-    step const what(options_check, where_.cluster_url(), {});
-    auto const problems = where_.problems();
+    step const what(options_check, {}, {});
+    auto const wrong = problems();
     auto const endpoints =
         wire::cluster_endpoints::parse(where_.cluster_url(), where_.ingestion_url());
     auto const cluster = base::parse_endpoint(where_.cluster_url());
-    if (!problems.empty())
-        found_.add(step(options_check, {}, {}),
-                   judge(options_check, options_error(problems).why()));
+    if (!wrong.empty())
+        found_.add(what, judge(what.name, options_error(wrong).why()));
     else if (!endpoints || !cluster)
-        found_.add(step(options_check, {}, {}),
-                   judge(options_check, endpoints ? cluster.error() : endpoints.error()));
+        found_.add(what, judge(what.name, endpoints ? cluster.error() : endpoints.error()));
     else
     {
         engine_url_ = endpoints->engine;
         ingestion_url_ = endpoints->ingestion;
         metadata_url_ = *cluster;
-        found_.add(step(options_check, cluster->without_query(), {}),
-                   verdict::ok(one_line(where_.who().describe())));
+        found_.add(step(options_check, cluster->without_query(), {}), describe_options());
         connect_parts();
     }
 }
@@ -160,10 +237,28 @@ void examination::look_at_trust()
     {
         auto const checked = rules.check_before_contact(host);
         if (!checked)
-            return found_.add(step(trust_check, host.authority(), {}),
-                              judge(trust_check, checked.error()));
+        {
+            step const this_one(trust_check, host.authority(), {});
+            return found_.add(this_one, judge(trust_check, checked.error(), about(this_one)));
+        }
     }
     found_.add(what, verdict::ok("may get tokens"));
+}
+
+/// The system's look-ups cannot be interrupted, and are made one after another: what waits behind a
+/// slow one says nothing of its own name.
+void examination::note_name(step const& dns, host_step const& how)
+{
+    auto const is_slow = [](failure const& why)
+    { return why.code() == errc::timed_out && why.where() == stage::resolve; };
+    bool const slow = how.failed && is_slow(*how.failed);
+    if (slow && !slow_look_up_.empty())
+        return found_.skip(dns, slow_look_up_,
+                           "not asked in time: look-ups are made one after another, and that of " +
+                               slow_look_up_ + " took too long");
+    if (slow)
+        slow_look_up_ = dns.name;
+    found_.add(dns, judge_step(dns.name, how, about(dns)), how.duration);
 }
 
 asio::awaitable<void> examination::reach(std::string which, std::optional<base::url> where)
@@ -188,12 +283,14 @@ asio::awaitable<void> examination::reach(std::string which, std::optional<base::
     if (too_late && !found_.skips(dns))
         found_.end_early(dns);
     else if (!too_late && !found_.skips(dns))
-        found_.add(dns, judge_step(dns.name, report.name), report.name.duration);
+        note_name(dns, report.name);
     if (!found_.skips(tcp))
-        found_.add(tcp, judge_step(tcp.name, report.connection), report.connection.duration);
+        found_.add(tcp, judge_step(tcp.name, report.connection, about(tcp)),
+                   report.connection.duration);
     if (!found_.skips(tls))
-        found_.add(tls, judge_tls(tls.name, report, where->is_https(), with_.time->utc_now()),
-                   report.tls.duration);
+        found_.add(
+            tls, judge_tls(tls.name, report, where->is_https(), with_.time->utc_now(), about(tls)),
+            report.tls.duration);
 }
 
 void examination::look_at_clock()

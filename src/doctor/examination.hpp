@@ -6,6 +6,7 @@
 #include <base/url.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <doctor/circumstances.hpp>
 #include <doctor/dated_transport.hpp>
 #include <doctor/findings.hpp>
 #include <doctor/host_report.hpp>
@@ -94,15 +95,22 @@ private:
     ask_level(std::string batching, std::string tags, table_policies& into);
     [[nodiscard]] boost::asio::awaitable<result<table>> ask_engine(std::string command);
     [[nodiscard]] deadline limit() const;
+    [[nodiscard]] std::vector<option_problem> problems() const;
+    [[nodiscard]] verdict describe_options() const;
+    /// For a judgement.
+    [[nodiscard]] circumstances about(step const& what) const;
+    void note_name(step const& dns, host_step const& how);
     [[nodiscard]] std::string subject_of(std::optional<base::url> const& where) const;
 
     surroundings with_;
     connection_options where_;
     doctor_options what_;
     deadline until_;
-    std::string database_; ///< empty: none was asked for
+    std::string database_;        ///< empty: none was asked for
+    circumstances circumstances_; ///< without a subject
     findings found_;
     std::shared_ptr<clock_samples> samples_;
+    std::string slow_look_up_; ///< the check that began a look-up which goes on
 
     std::optional<base::url> engine_url_;
     std::optional<base::url> ingestion_url_;

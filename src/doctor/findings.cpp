@@ -22,9 +22,14 @@ bool findings::skips(step const& what)
     }
     if (!cause)
         return false;
-    add(what, verdict::skipped("because of " + *cause));
-    causes_.emplace(what.name, *cause);
+    skip(what, *cause, "because of " + *cause);
     return true;
+}
+
+void findings::skip(step const& what, std::string const& cause, std::string detail)
+{
+    add(what, verdict::skipped(std::move(detail)));
+    causes_.emplace(what.name, cause);
 }
 
 void findings::add(step const& what, verdict judged, std::chrono::steady_clock::duration took)
@@ -32,8 +37,8 @@ void findings::add(step const& what, verdict judged, std::chrono::steady_clock::
     check made(what.name, one_line(what.subject));
     made.state = judged.state;
     made.trouble = judged.trouble;
-    made.detail = std::move(judged.detail);
-    made.remedy = std::move(judged.remedy);
+    made.detail = one_line(judged.detail);
+    made.remedy = one_line(judged.remedy);
     made.duration = std::chrono::round<std::chrono::milliseconds>(took);
     if (made.state == check_state::failed)
         causes_.emplace(made.name, made.name);

@@ -36,6 +36,9 @@ public:
     /// noted as skipped, with the check that began it.
     [[nodiscard]] bool skips(step const& what);
 
+    /// Notes `what` as skipped, and with it all that needs it. \param cause  a check's name
+    void skip(step const& what, std::string const& cause, std::string detail);
+
     void add(step const& what, verdict judged, std::chrono::steady_clock::duration took = {});
 
     /// The time is over: `what` failed, and all that follow are skipped.

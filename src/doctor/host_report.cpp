@@ -14,21 +14,21 @@ constexpr auto near_its_end = 24h * 14;
 
 } // namespace
 
-verdict judge_step(std::string_view name, host_step const& step)
+verdict judge_step(std::string_view name, host_step const& step, circumstances const& with)
 {
     if (step.failed)
-        return judge(name, *step.failed);
+        return judge(name, *step.failed, with);
     if (!step.taken)
         return verdict::skipped("not needed");
     return verdict::ok(one_line(step.detail));
 }
 
 verdict judge_tls(std::string_view name, host_report const& report, bool is_https,
-                  base::utc_time_point now)
+                  base::utc_time_point now, circumstances const& with)
 {
     if (!is_https)
         return verdict::ok("http, without TLS: allowed on loopback only");
-    auto judged = judge_step(name, report.tls);
+    auto judged = judge_step(name, report.tls, with);
     if (judged.state != check_state::ok || !report.certificate_end)
         return judged;
     auto const end = *report.certificate_end;

@@ -45,10 +45,12 @@ using host_probe =
     std::function<boost::asio::awaitable<host_report>(base::url where, deadline until)>;
 
 /// What a step means. \param name  of the check
-[[nodiscard]] verdict judge_step(std::string_view name, host_step const& step);
+[[nodiscard]] verdict judge_step(std::string_view name, host_step const& step,
+                                 circumstances const& with = circumstances());
 
 /// What a handshake means: the certificate may be near its end.
 [[nodiscard]] verdict judge_tls(std::string_view name, host_report const& report, bool is_https,
-                                base::utc_time_point now);
+                                base::utc_time_point now,
+                                circumstances const& with = circumstances());
 
 } // namespace kusto::doctor

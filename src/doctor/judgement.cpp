@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <doctor/clean_text.hpp>
+#include <doctor/refusal.hpp>
+#include <net/route.hpp>
 #include <net/tls_fault.hpp>
+#include <optional>
 #include <span>
+#include <utility>
 
 namespace kusto::doctor
 {
@@ -37,16 +41,13 @@ constexpr std::array all_codes{
     judgement{errc::connect_failed, network,
               "nothing answers at this address and port: check the port, firewalls, private "
               "endpoints, and whether the cluster is running"},
-    judgement{
-        errc::proxy_refused, network,
-        "the proxy does not let this host through: ask for an exception, correct the user and "
-        "password in HTTPS_PROXY, or put the host into NO_PROXY"},
     judgement{errc::certificate_rejected, network,
               "see what is said of the certificate: it is not what is expected of this server"},
     judgement{errc::tls_failed, network,
-              "check that the port speaks TLS 1.2, or what minimum_tls demands, what inspects TLS "
-              "between here and there, and whether the server wants a certificate of this client "
-              "(connection_options::tls_certificate)"},
+              "check that the port speaks TLS 1.2, or what --minimum-tls and "
+              "connection_options::minimum_tls demand, what inspects TLS between here and there, "
+              "and whether the server wants a certificate of this client (--tls-certificate, "
+              "connection_options::tls_certificate)"},
     judgement{errc::connection_lost, network,
               "the connection broke: look for proxies and firewalls that cut connections, then try "
               "again"},
@@ -72,8 +73,9 @@ constexpr std::array all_codes{
               "('aadapp=APPLICATION;TENANT')"},
     judgement{errc::not_found, rights, "check the name; names are compared with regard to case"},
     judgement{errc::wrong_endpoint, configuration,
-              "cluster_url belongs to the engine (https://CLUSTER...), ingestion_url to the "
-              "ingestion service (https://ingest-CLUSTER...)"},
+              "cluster_url belongs to the engine (https://CLUSTER...), ingestion_url "
+              "(--ingestion-url, KUSTO_INGESTION_URL) to the ingestion service "
+              "(https://ingest-CLUSTER...)"},
     judgement{
         errc::no_resources, service,
         "the ingestion service lists no storage; free clusters and those that are starting do "
@@ -120,7 +122,7 @@ constexpr std::array all_faults{
              "check the host in the URL; if it is right, its name leads to another server: look at "
              "DNS, private endpoints and proxies"},
     by_fault{net::tls_fault::unknown_issuer,
-             "trust the authority that signed the certificate: --ca-file, "
+             "trust the authority that signed the certificate: --ca-file or --ca-directory, "
              "connection_options::ca_file or KUSTO_CA_FILE; if the issuer is not whom you expect, "
              "something between here and the service reads along"},
     by_fault{net::tls_fault::other, "the owner of the server must replace its certificate"},
@@ -141,6 +143,17 @@ constexpr std::string_view token_refused =
     "the cluster does not accept the token: check that the tenant is the cluster's, or that it "
     "admits "
     "this one (external tenants), and what the check 'token' says of the audience";
+constexpr std::string_view static_token_refused =
+    "get a new token for this cluster (see what the check 'token' says of its audience and end), "
+    "or "
+    "use a credential that renews its tokens by itself";
+constexpr std::string_view slow_names =
+    "no name server answered in time: check this machine's DNS (/etc/resolv.conf, VPN) and whether "
+    "it reaches its name servers; --check-timeout gives slow ones more time";
+constexpr std::string_view refused_in_between =
+    "something in front of the service refuses the request, such as a firewall for web "
+    "applications "
+    "or a gateway: ask its owner to let this machine through, or correct the host of the URL";
 constexpr std::string_view make_the_table =
     "create it (create_merge_table_command makes the command), or correct --table; names are "
     "compared with regard to case";
@@ -148,10 +161,23 @@ constexpr std::string_view make_the_table =
 constexpr std::array all_checks{
     by_check{metadata_check, errc::malformed_reply, configuration, not_kusto},
     by_check{metadata_check, errc::request_rejected, configuration, not_kusto},
-    by_check{token_check, errc::untrusted_endpoint, configuration,
-             "check the cluster's URL and what the check 'metadata' says of its cloud, and name the "
-             "login endpoint yourself: --authority-host, connection_options::authority_host or the "
-             "variable AadAuthorityUri; it gets your secrets"},
+    by_check{
+        token_check, errc::untrusted_endpoint, configuration,
+        "check the cluster's URL and what the check 'metadata' says of its cloud, and name the "
+        "login endpoint yourself: --authority-host, connection_options::authority_host or the "
+        "variable AadAuthorityUri; it gets your secrets"},
+    by_check{token_check, errc::host_not_found, network,
+             "the cloud's login endpoint, or what else gives tokens here, has no address: check "
+             "this machine's DNS and, if the name is yours, --authority-host, AadAuthorityUri or "
+             "AZURE_AUTHORITY_HOST"},
+    by_check{token_check, errc::connect_failed, network,
+             "the login endpoint, or what else gives tokens here, does not answer: check firewalls "
+             "and whether a proxy is needed (HTTPS_PROXY); a managed identity is there on its own "
+             "machine only"},
+    by_check{token_check, errc::timed_out, network,
+             "see which credential was to give the token and whom it asked: check the way there, "
+             "or run its tool by hand (az account get-access-token); --check-timeout gives it more "
+             "time"},
     by_check{engine_check, errc::malformed_reply, configuration, not_kusto},
     by_check{engine_check, errc::request_rejected, configuration, not_kusto},
     by_check{engine_check, errc::not_found, configuration, not_kusto},
@@ -190,6 +216,47 @@ constexpr std::array all_checks{
              "change the mapping, or add the columns to the table"},
 };
 
+/// Remedies for trouble on the way to a proxy, or at it. All of it is the network's.
+struct by_proxy
+{
+    errc code;
+    int status; ///< that it refused a tunnel with; 0: any
+    std::string_view remedy;
+};
+
+constexpr std::string_view not_a_proxy =
+    "what answers there does not speak HTTP as a proxy: correct host and port of the proxy";
+constexpr std::string_view proxy_is_cut_off =
+    "the proxy does not reach this host: check the spelling of the host, and the proxy's own DNS "
+    "and firewall, or reach the host without it (NO_PROXY)";
+
+constexpr std::array all_proxy_rows{
+    by_proxy{errc::host_not_found, 0, "correct the name of the proxy, or check this machine's DNS"},
+    by_proxy{errc::connect_failed, 0,
+             "nothing answers at the proxy's address: correct its host and port, check that it "
+             "runs and that no firewall is in front of it"},
+    by_proxy{errc::timed_out, 0,
+             "the proxy does not answer: correct its host and port, check that it runs and what is "
+             "in front of it"},
+    by_proxy{errc::proxy_refused, 407,
+             "correct the user and password of the proxy: http://USER:PASSWORD@HOST:PORT, both "
+             "percent-encoded; only Basic is supported"},
+    by_proxy{errc::proxy_refused, 502, proxy_is_cut_off},
+    by_proxy{errc::proxy_refused, 503, proxy_is_cut_off},
+    by_proxy{errc::proxy_refused, 504, proxy_is_cut_off},
+    by_proxy{errc::proxy_refused, 403,
+             "the proxy does not let this host through: ask for an exception, or put the host into "
+             "NO_PROXY"},
+    by_proxy{errc::proxy_refused, 0,
+             "check that host and port are those of a proxy that makes tunnels (CONNECT), or put "
+             "the host into NO_PROXY"},
+    by_proxy{errc::malformed_reply, 0, not_a_proxy},
+    by_proxy{errc::reply_too_large, 0, not_a_proxy},
+    by_proxy{errc::connection_lost, 0,
+             "the proxy hangs up: check that host and port are a proxy's, and look into its "
+             "journal"},
+};
+
 template <class Row, class Key>
 Row const* find_row(std::span<Row const> rows, Key matches)
 {
@@ -219,59 +286,159 @@ by_fault const* find_fault(failure const& why)
                     { return why.message().find(net::advice_on(row.what)) != std::string::npos; });
 }
 
+bool is_slow_name(failure const& why)
+{
+    return why.code() == errc::timed_out && why.where() == stage::resolve;
+}
+
+bool is_of_proxy(failure const& why)
+{
+    return why.code() == errc::proxy_refused || net::is_at_proxy(why);
+}
+
+/// Whose trouble it is, and the remedy.
+class opinion
+{
+public:
+    opinion(check_trouble trouble_, std::string_view remedy_) : trouble(trouble_), remedy(remedy_)
+    {
+    }
+
+    check_trouble trouble;
+    std::string remedy;
+};
+
+opinion by_code(errc code)
+{
+    auto const* const row = find_row(std::span<judgement const>(all_codes),
+                                     [&](judgement const& one) { return one.code == code; });
+    if (row == nullptr)
+        return opinion(service, "see what the service said, and its documentation");
+    return opinion(row->trouble, row->remedy);
+}
+
+std::optional<opinion> by_place(std::string_view name, errc code)
+{
+    auto const* const row = find_row(std::span<by_check const>(all_checks), [&](by_check const& one)
+                                     { return one.check == name && one.code == code; });
+    if (row == nullptr)
+        return std::nullopt;
+    return opinion(row->trouble, row->remedy);
+}
+
+opinion at_proxy(failure const& why, proxy_setting const& proxy)
+{
+    auto const fits = [&](by_proxy const& row)
+    { return row.code == why.code() && (row.status == 0 || row.status == why.status()); };
+    auto const* const row = find_row(std::span<by_proxy const>(all_proxy_rows), fits);
+    opinion made(network, row != nullptr ? row->remedy : "look at the proxy");
+    if (is_slow_name(why))
+        made.remedy = slow_names;
+    if (!proxy.by.empty())
+        made.remedy += "; the proxy is that of " + proxy.by;
+    return made;
+}
+
+/// What depends on the credential.
+std::optional<opinion> by_credential(std::string_view name, failure const& why,
+                                     circumstances const& with)
+{
+    constexpr int unauthorized = 401;
+    bool const refused =
+        why.code() == errc::access_denied && why.status() == unauthorized && name != storage_check;
+    if (refused && with.without_credential)
+        return opinion(configuration,
+                       "give a credential: see the footnotes of kusto doctor --help, "
+                       "or the argument who of connection_options");
+    if (refused)
+        return opinion(configuration, token_refused);
+    if (with.with_static_token && why.code() == errc::authentication_failed)
+        return opinion(configuration, static_token_refused);
+    return std::nullopt;
+}
+
+/// From the most exact remedy to the most general one.
+opinion opinion_of(std::string_view name, failure const& why, circumstances const& with)
+{
+    if (is_of_proxy(why))
+        return at_proxy(why, with.proxy);
+    auto made = by_place(name, why.code()).value_or(by_code(why.code()));
+    if (is_slow_name(why))
+        made = opinion(network, slow_names);
+    bool const misdirected = why.code() == errc::wrong_endpoint && name == ingestion_check;
+    if (misdirected && !with.ingestion_remedy.empty())
+        made = opinion(configuration, with.ingestion_remedy);
+    if (is_page_of_somebody(why) && name != storage_check)
+        made = opinion(network, refused_in_between);
+    if (auto const own = by_credential(name, why, with))
+        made = *own;
+    if (auto const* const fault = find_fault(why))
+        made.remedy = fault->remedy;
+    auto const* const exact =
+        find_row(std::span<by_service_code const>(all_service_codes),
+                 [&](by_service_code const& row) { return row.code == why.service_code(); });
+    if (exact != nullptr)
+        made.remedy = exact->remedy;
+    return made;
+}
+
+/// The failure, unless its words are about something that is not the case.
+failure in_fitting_words(std::string_view name, failure const& why, circumstances const& with)
+{
+    constexpr int unauthorized = 401;
+    if (name == storage_check)
+        return why;
+    bool const refused = why.code() == errc::access_denied && why.status() == unauthorized;
+    if (refused && with.without_credential)
+        return reworded(why, why.code(), "the service demands a token, and none was sent");
+    if (is_page_of_somebody(why))
+        return reworded(why, why.code(), "refused with a page that is not of the service");
+    return why;
+}
+
+void append(std::string& text, std::string_view label, std::string_view value)
+{
+    if (!value.empty())
+        text.append(" [").append(label).append(value).append("]");
+}
+
+/// Without the port.
+std::string_view name_in(std::string_view authority)
+{
+    auto const colon = authority.rfind(':');
+    return authority.ends_with(']') ? authority : authority.substr(0, colon);
+}
+
 } // namespace
 
-std::string describe(failure const& why)
+std::string describe(failure const& why, std::string_view subject)
 {
     constexpr std::size_t longest_quote = 300;
     auto text = why.message().empty() ? std::string(to_string(why.code())) : why.message();
+    auto const host = name_in(why.host());
+    bool const told = text.find(host) != text.npos || subject.find(host) != subject.npos;
     if (why.status() != 0)
-        text += " [status " + std::to_string(why.status()) + ']';
-    if (!why.service_code().empty())
-        text += " [" + why.service_code() + ']';
+        append(text, "status ", std::to_string(why.status()));
+    append(text, "", why.service_code());
+    append(text, "host ", told ? std::string_view() : why.host());
+    append(text, "request ", why.request_id());
+    append(text, "activity ", why.activity_id());
     if (!why.server_text().empty())
         text += " (server: " + clean_text(why.server_text(), longest_quote) + ')';
     return one_line(text);
 }
 
-verdict judge(std::string_view name, failure const& why)
+verdict judge(std::string_view name, failure const& why, circumstances const& with)
 {
-    auto const code = why.code();
-    auto const* const known = find_row(std::span<judgement const>(all_codes),
-                                       [&](judgement const& row) { return row.code == code; });
-    auto trouble = known != nullptr ? known->trouble : service;
-    auto remedy = known != nullptr
-                      ? known->remedy
-                      : std::string_view("see what the service said, and its documentation");
-    auto const* const here =
-        find_row(std::span<by_check const>(all_checks),
-                 [&](by_check const& row) { return row.check == name && row.code == code; });
-    if (here != nullptr)
-    {
-        trouble = here->trouble;
-        remedy = here->remedy;
-    }
-    constexpr int unauthorized = 401;
-    if (code == errc::access_denied && why.status() == unauthorized && name != storage_check)
-    {
-        trouble = configuration;
-        remedy = token_refused;
-    }
-    if (auto const* const fault = find_fault(why))
-        remedy = fault->remedy;
-    auto const* const exact =
-        find_row(std::span<by_service_code const>(all_service_codes),
-                 [&](by_service_code const& row) { return row.code == why.service_code(); });
-    if (exact != nullptr)
-        remedy = exact->remedy;
-    auto detail = describe(why);
+    auto made = opinion_of(name, why, with);
+    auto detail = describe(in_fitting_words(name, why, with), with.subject);
     auto const advice = one_line(advice_in(why));
     if (auto const at = detail.find("; " + advice); !advice.empty() && at != detail.npos)
     {
         detail.erase(at, advice.size() + 2);
-        return verdict::failed(trouble, std::move(detail), advice);
+        made.remedy = advice;
     }
-    return verdict::failed(trouble, std::move(detail), std::string(remedy));
+    return verdict::failed(made.trouble, std::move(detail), std::move(made.remedy));
 }
 
 } // namespace kusto::doctor

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <base/ascii.hpp>
+#include <doctor/refusal.hpp>
 #include <string>
 #include <string_view>
 
@@ -52,13 +53,7 @@ missing_entity missing_of(failure const& why)
 
 failure as_not_found(failure const& why)
 {
-    return failure(errc::not_found, why.where(), why.message())
-        .host(why.host())
-        .status(why.status())
-        .service_code(why.service_code())
-        .server_text(why.server_text())
-        .request_id(why.request_id())
-        .activity_id(why.activity_id());
+    return reworded(why, errc::not_found, why.message());
 }
 
 } // namespace kusto::doctor

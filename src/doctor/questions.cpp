@@ -41,17 +41,17 @@ verdict judge_metadata(int status, wire::cloud_metadata const& cloud)
 }
 
 /// `.show version` of an engine says `Engine`, of an ingestion service `DataManagement`.
-verdict judge_version(std::string const& name, std::string const& wanted, table const& reply)
+result<verdict> judge_version(std::string const& wanted, table const& reply)
 {
     auto const types = wire::column_of(reply, "ServiceType");
     if (!types || types->empty())
-        return judge(name, failure(errc::malformed_reply, stage::command,
-                                   "the answer to .show version does not tell the service's type"));
+        return failure(errc::malformed_reply, stage::command,
+                       "the answer to .show version does not tell the service's type");
     auto const type = types->front().to_text();
     bool const other = (type == "Engine" || type == "DataManagement") && type != wanted;
     if (other)
-        return judge(name, failure(errc::wrong_endpoint, stage::command,
-                                   "this is " + type + ", and " + wanted + " is needed here"));
+        return failure(errc::wrong_endpoint, stage::command,
+                       "this is " + type + ", and " + wanted + " is needed here");
     auto const versions = wire::column_of(reply, "ProductVersion");
     bool const told = versions && !versions->empty();
     return verdict::ok(clean_text(type + (told ? ' ' + versions->front().to_text() : "")));
@@ -136,7 +136,7 @@ examination::answer examination::ask_service(std::string name, std::string wante
     auto const reply = co_await service.execute(command_database, ".show version", limit(),
                                                 stage::command, service::repetition::idempotent);
     if (reply)
-        co_return judge_version(name, wanted, *reply);
+        co_return judge_version(wanted, *reply);
     // Who is recognised, and not allowed to ask for the version, has reached a cluster.
     bool const forbidden = reply.error().status() == 403 && !reply.error().service_code().empty();
     if (forbidden)
@@ -205,7 +205,8 @@ examination::answer examination::reach_queue(base::url queue)
         if (one->failed)
             co_return *one->failed;
     }
-    auto judged = judge_tls(queue_check, report, queue.is_https(), with_.time->utc_now());
+    auto judged = judge_tls(queue_check, report, queue.is_https(), with_.time->utc_now(),
+                            about(step(queue_check, queue.authority(), {})));
     if (judged.state == check_state::ok)
         judged.detail = "reached; no message was posted";
     co_return judged;

@@ -6,6 +6,7 @@
 #include <doctor/clean_text.hpp>
 #include <doctor/missing_entity.hpp>
 #include <doctor/policies.hpp>
+#include <doctor/refusal.hpp>
 #include <kusto/schema.hpp>
 #include <utility>
 #include <wire/batching_policy.hpp>
@@ -45,6 +46,13 @@ std::optional<bool> read_access(table const& reply)
     return std::nullopt;
 }
 
+/// Whether a service does not answer this question, be it that it does not know it or that the
+/// principal may not ask. What is too busy, or refuses the token, might.
+bool is_unwilling(failure const& why)
+{
+    return lacks_role(why) || why.code() == errc::query_failed || why.code() == errc::not_found;
+}
+
 verdict not_shown(std::string_view what)
 {
     return verdict::skipped("this principal may not see " + std::string(what) +
@@ -53,7 +61,7 @@ verdict not_shown(std::string_view what)
 
 result<verdict> policies_unknown(failure const& why)
 {
-    if (why.code() == errc::access_denied)
+    if (lacks_role(why))
         return not_shown("policies");
     return why;
 }
@@ -118,7 +126,7 @@ examination::answer examination::ask_database()
     if (gone != missing_entity::none)
         co_return as_not_found(reply.error());
     // A principal that may only ingest sees a table's columns and nothing of the database.
-    if (only && reply.error().code() == errc::access_denied)
+    if (only && lacks_role(reply.error()))
         co_return verdict::skipped(
             "this principal may not see it; with --table its table is asked");
     co_return reply.error();
@@ -146,7 +154,7 @@ examination::answer examination::ask_roles()
     if (principal.empty())
         co_return verdict::skipped("the token does not say whom it names");
     auto const reply = co_await ask_engine(show_access(principal, database_, what_.table()));
-    if (!reply && reply.error().status() == 0)
+    if (!reply && !is_unwilling(reply.error()))
         co_return reply.error();
     auto const allowed = reply ? read_access(*reply) : std::nullopt;
     if (!allowed)
@@ -163,7 +171,7 @@ examination::answer examination::ask_mapping()
 {
     auto command = wire::show_mapping(what_.table(), what_.mapping(), what_.mapping_format());
     auto const reply = co_await ask_engine(std::move(command));
-    if (!reply && reply.error().code() == errc::access_denied)
+    if (!reply && lacks_role(reply.error()))
         co_return not_shown("mappings");
     if (!reply)
         co_return reply.error();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <doctor/circumstances.hpp>
 #include <kusto/doctor.hpp>
 #include <kusto/error.hpp>
 #include <string>
@@ -69,9 +70,11 @@ private:
 /// What the failure of a check means, and what to do about it. The detail is a line without
 /// control characters, signatures and tokens.
 /// \param name  of the check
-[[nodiscard]] verdict judge(std::string_view name, failure const& why);
+[[nodiscard]] verdict judge(std::string_view name, failure const& why,
+                            circumstances const& with = circumstances());
 
-/// The line about a failure that `judge` makes.
-[[nodiscard]] std::string describe(failure const& why);
+/// The line about a failure that `judge` makes: with the ids that help to find it in the service's
+/// journals, and with the host unless the message or `subject` has it.
+[[nodiscard]] std::string describe(failure const& why, std::string_view subject = {});
 
 } // namespace kusto::doctor

@@ -15,6 +15,11 @@ void append(std::string& key, std::string_view part)
     key += part;
 }
 
+std::string introduction(std::string const& proxy)
+{
+    return "the proxy " + proxy + ": ";
+}
+
 } // namespace
 
 std::string route::key() const
@@ -33,11 +38,17 @@ std::string route::key() const
 failure at_proxy(base::proxy_server const& via, failure const& what)
 {
     auto const where = via.where.authority();
-    failure named(what.code(), what.where(), "the proxy " + where + ": " + what.message());
+    failure named(what.code(), what.where(), introduction(where) + what.message());
     named.host(where).status(what.status()).retryable(what.retryable());
     if (what.retry_after())
         named.retry_after(*what.retry_after());
     return named;
+}
+
+bool is_at_proxy(failure const& what)
+{
+    return !what.host().empty() &&
+           what.message().find(introduction(what.host())) != std::string::npos;
 }
 
 } // namespace kusto::net

@@ -40,5 +40,7 @@ public:
 
 /// What went wrong on the way to the proxy, or at it: says so, and names the proxy as the host.
 [[nodiscard]] failure at_proxy(base::proxy_server const& via, failure const& what);
+/// Whether `what` is such a failure, or one that quotes it: it is recognised by its words.
+[[nodiscard]] bool is_at_proxy(failure const& what);
 
 } // namespace kusto::net

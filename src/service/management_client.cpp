@@ -4,6 +4,7 @@
 #include <auth/amended.hpp>
 #include <core/retry_planner.hpp>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <wire/challenge.hpp>
 #include <wire/endpoints.hpp>
@@ -37,6 +38,17 @@ bool may_repeat(failure const& why, repetition again)
         return true;
     bool const never_sent = why.status() == 0 && why.outcome() == outcome::failed;
     return never_sent || why.status() == too_many_requests;
+}
+
+/// A credential that has no other token says so without having asked anybody. Why it was asked for
+/// one the service said.
+void add_refusal(failure& why, failure const& refusal)
+{
+    bool const asked_nobody = why.status() == 0 && why.host().empty();
+    if (why.code() != errc::authentication_failed || !asked_nobody)
+        return;
+    why.host(refusal.host()).status(refusal.status()).server_text(refusal.server_text());
+    why.request_id(refusal.request_id()).activity_id(refusal.activity_id());
 }
 
 } // namespace
@@ -91,12 +103,17 @@ asio::awaitable<result<table>> management_client::query(std::string database, st
 asio::awaitable<result<table>> management_client::run(request what, deadline until) const
 {
     core::retry_planner planner(context_->retry, until);
+    std::optional<failure> refusal;
     for (;;)
     {
         auto done = co_await attempt(what, until);
         if (done.outcome)
             co_return std::move(done.outcome);
         auto why = done.outcome.error();
+        if (done.token_refused)
+            refusal = why;
+        else if (done.token_missing && refusal)
+            add_refusal(why, *refusal);
         if (what.again == repetition::not_executed && may_be_done(why))
             why.outcome(outcome::unknown);
         auto const now = context_->time.now();

@@ -146,8 +146,9 @@ BOOST_AUTO_TEST_CASE(the_ingestion_url_is_the_engine)
     patient of;
     auto where = of.connection();
     where.ingestion_url(of.cluster.engine_url());
-    expect(examine(where, patient::everything()), {"ingestion_service", "resources storage queue",
-                                                   2, "ingestion_url to the ingestion service"});
+    expect(examine(where, patient::everything()),
+           {"ingestion_service", "resources storage queue", 2,
+            "KUSTO_INGESTION_URL) to the ingestion service"});
 }
 
 BOOST_AUTO_TEST_CASE(the_engine_url_is_the_ingestion_service)
@@ -301,8 +302,69 @@ BOOST_AUTO_TEST_CASE(nobody_answers_in_time)
 BOOST_AUTO_TEST_CASE(a_name_that_cannot_be_one_is_found_without_asking)
 {
     patient of;
-    auto const found = examine(of.connection(), patient::everything().table("a;b"));
-    BOOST_TEST(joined(found, check_state::failed) == "database");
+    for (auto const& what :
+         {patient::everything().table("a;b"), patient::everything().database("'")})
+    {
+        auto const found = examine(of.connection(), what);
+        BOOST_TEST(joined(found, check_state::failed) == "options");
+        BOOST_TEST(found.exit_status() == 2);
+    }
+    BOOST_TEST(of.cluster.counts().requests == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_token_is_demanded_and_there_is_no_credential)
+{
+    patient of;
+    auto where = of.connection();
+    where.who(credential::none());
+    auto const found = examine(where, patient::everything());
+    BOOST_TEST(joined(found, check_state::failed) == "engine_service ingestion_service");
+    BOOST_TEST(found.exit_status() == 2);
+    auto const* const engine = found.find("engine_service");
+    BOOST_TEST(engine->detail.find("none was sent") != std::string::npos, engine->detail);
+    BOOST_TEST(engine->remedy.starts_with("give a credential"), engine->remedy);
+}
+
+BOOST_AUTO_TEST_CASE(the_static_token_is_refused)
+{
+    patient of;
+    auto where = of.connection();
+    where.who(credential::static_token("CANARY"));
+    auto const found = examine(where, patient::everything());
+    BOOST_TEST(found.exit_status() == 2);
+    auto const* const engine = found.find("engine_service");
+    BOOST_TEST(engine->remedy.starts_with("get a new token"), engine->remedy);
+    BOOST_TEST(engine->detail.find("[status 401]") != std::string::npos, engine->detail);
+}
+
+BOOST_AUTO_TEST_CASE(the_proxy_is_not_there)
+{
+    behind_a_proxy of;
+    closed_port const nobody;
+    auto where = of.connection();
+    where.proxy(proxy::at("http://127.0.0.1:" + std::to_string(nobody.port)));
+    expect(examine(where, patient::everything()),
+           {"engine_tcp ingestion_tcp",
+            "engine_tls ingestion_tls metadata token " + after_token + " clock", 3,
+            "nothing answers at the proxy's address"});
+    where.proxy(proxy::at("http://" + unresolvable_host + ":1"));
+    expect(examine(where, patient::everything()),
+           {"engine_dns ingestion_dns",
+            "engine_tcp engine_tls ingestion_tcp ingestion_tls metadata token " + after_token +
+                " clock",
+            3, "correct the name of the proxy"});
+}
+
+BOOST_AUTO_TEST_CASE(the_ingestion_service_of_a_loopback_cluster_is_not_named)
+{
+    patient of;
+    auto where = of.connection();
+    where.ingestion_url("");
+    auto const found = examine(where, patient::everything());
+    BOOST_TEST(joined(found, check_state::warning) == "options");
+    BOOST_TEST(joined(found, check_state::failed) == "ingestion_service");
+    BOOST_TEST(found.find("ingestion_service")->remedy.find("--ingestion-url") !=
+               std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -11,7 +11,8 @@ program=$1
 refused() { # what is wanted of the error, then options
     wanted=$1
     shift
-    if "$program" emulator --ca-out "$directory/ca.pem" "$@" > /dev/null 2> "$directory/error"; then
+    # What is accepted would serve for ever.
+    if timeout 10 "$program" emulator --ca-out "$directory/ca.pem" "$@" > /dev/null 2> "$directory/error"; then
         fail "accepted: $*"
     fi
     grep -q -- "$wanted" "$directory/error" || fail "$*: $(cat "$directory/error")"
@@ -22,6 +23,14 @@ refused "no certificate" --application-certificate "$directory/none.pem"
 refused "RSA public key" --federated-credential issuer subject "$directory/none.pem"
 refused "managed-identities" --arc-directory "$directory"
 refused "no-tls" --proxy-host c.local --no-tls
+refused "proxy-host.*'https://c.local' is not the name of a host" --proxy-host https://c.local
+refused "proxy-authority.*'login:443' is not" --proxy-host c.local --proxy-authority login:443
+refused "a word is missing in front of --threads" --federated-credential issuer subject --threads 1
+refused "a word is missing in front of --threads" --managed-identities --user-assigned a b --threads
+refused "token-lifetime.*1 to 31536000" --token-lifetime 0
+refused "batching-items.*1 to 1099511627776" --batching-items 0
+refused "database" --database ""
+refused "database" --database "a;b"
 
 mkfifo "$directory/pipe" || exit 1
 "$program" emulator --ca-out "$directory/ca.pem" --token-lifetime 3 --managed-identities \

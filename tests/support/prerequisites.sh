@@ -3,7 +3,7 @@
 
 build_packages="g++ cmake ninja-build libboost1.81-dev libboost-json1.81-dev libssl-dev zlib1g-dev
 libsqlite3-dev libisal-dev libcli11-dev libbenchmark-dev"
-test_packages="libboost-test1.81-dev python3 curl clang-14 libclang-rt-14-dev"
+test_packages="libboost-test1.81-dev python3 curl openssl clang-14 libclang-rt-14-dev"
 
 # as_root COMMAND...: runs a command as root, with sudo where that is necessary.
 as_root() {

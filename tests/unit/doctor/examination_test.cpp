@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <doctor/examination.hpp>
 #include <support/run.hpp>
+#include <support/scoped_environment.hpp>
 #include <support/scripted_transport.hpp>
 
 namespace
@@ -31,6 +32,14 @@ boost::asio::awaitable<doctor::host_report> not_found(base::url where, deadline)
     co_return report;
 }
 
+boost::asio::awaitable<doctor::host_report> slow_to_resolve(base::url, deadline)
+{
+    doctor::host_report report;
+    report.name.failed = failure(errc::timed_out, stage::resolve, "late");
+    report.name.taken = true;
+    co_return report;
+}
+
 constexpr char const* metadata =
     R"({"AzureAD":{"LoginEndpoint":"https://login.microsoftonline.com",)"
     R"("KustoServiceResourceId":"https://kusto.kusto.windows.net"}})";
@@ -50,6 +59,12 @@ struct fixture
     {
         connection_options where("https://c.westeurope.kusto.windows.net",
                                  credential::static_token("CANARY"));
+        return run_with(std::move(where), std::move(probe), std::move(what), limit);
+    }
+
+    diagnosis run_with(connection_options where, doctor::host_probe probe, doctor_options what,
+                       std::chrono::milliseconds limit = 1min)
+    {
         doctor::surroundings with(context.get_executor(), http, std::move(probe), time);
         auto const work = std::make_shared<doctor::examination>(
             std::move(with), std::move(where), std::move(what), deadline(time.now() + limit));
@@ -104,6 +119,143 @@ BOOST_AUTO_TEST_CASE(without_a_name_nothing_is_asked)
     BOOST_TEST(state(found, "token") == "skipped");
     BOOST_TEST(state(found, "storage") == "skipped");
     BOOST_TEST(found.exit_status() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_look_up_behind_a_slow_one_is_not_judged)
+{
+    auto const found = run(slow_to_resolve);
+    BOOST_TEST(state(found, "engine_dns") == "failed");
+    BOOST_TEST(state(found, "ingestion_dns") == "skipped");
+    BOOST_TEST(found.find("ingestion_dns")->detail.find("engine_dns") != std::string::npos);
+    BOOST_TEST(found.find("ingestion_tls")->detail == "because of engine_dns");
+    BOOST_TEST(found.exit_status() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_service_is_too_busy_to_tell_of_roles_is_a_failure)
+{
+    struct
+    {
+        int status;
+        char const* state;
+    } const rows[] = {{429, "failed"},  {503, "failed"},  {401, "failed"},
+                      {403, "skipped"}, {400, "skipped"}, {404, "skipped"}};
+    // {"appid":"a","tid":"t"}
+    connection_options where(
+        "https://c.westeurope.kusto.windows.net",
+        credential::static_token("e30.eyJhcHBpZCI6ImEiLCJ0aWQiOiJ0IiwiaWR0eXAiOiJhcHAifQ.x"));
+    for (auto const& row : rows)
+    {
+        fixture one;
+        one.expect_metadata();
+        one.expect_version(engine, "Engine");
+        one.expect_version(ingestion, "DataManagement");
+        one.http->expect(http_method::post, ingestion).reply(503);
+        one.http->expect(http_method::post, engine).reply(200, version_of("x"));
+        one.http->expect(http_method::post, engine).reply(row.status);
+        auto const found = one.run_with(where, reached, doctor_options().database("D"));
+        BOOST_TEST(state(found, "roles") == row.state, row.status << to_text(found));
+    }
+}
+
+/// Who cannot see a policy for want of a role is told so; who is kept out by a firewall is not.
+BOOST_AUTO_TEST_CASE(a_page_in_place_of_an_answer_is_a_failure)
+{
+    expect_metadata();
+    expect_version(engine, "Engine");
+    expect_version(ingestion, "DataManagement");
+    http->expect(http_method::post, ingestion).reply(403, "<html>blocked</html>");
+    http->expect(http_method::post, engine).times(2).reply(403, "<html>blocked</html>");
+    auto const found = run(reached, doctor_options().database("D"));
+    for (auto const* const name : {"resources", "database"})
+    {
+        auto const* const one = found.find(name);
+        BOOST_TEST(to_string(one->state) == "failed", name);
+        BOOST_TEST(to_string(one->trouble) == "network", name);
+        BOOST_TEST(one->remedy.starts_with("something in front"), one->remedy);
+    }
+    BOOST_TEST(found.exit_status() == 3);
+}
+
+/// That there is no other token is known without asking: what the service said of the first stays.
+BOOST_AUTO_TEST_CASE(a_static_token_that_is_refused_tells_what_the_service_said)
+{
+    expect_metadata();
+    http->expect(http_method::post, engine)
+        .reply(401, "the token is for another cluster", {{"x-ms-activity-id", "ACTIVITY"}});
+    auto const found = run(reached);
+    auto const* const one = found.find("engine_service");
+    for (auto const* const part :
+         {"[status 401]", "[activity ACTIVITY]", "(server: the token is for another cluster)"})
+        BOOST_TEST(one->detail.find(part) != std::string::npos, one->detail);
+    BOOST_TEST(one->detail.find("[host") == std::string::npos, one->detail); // is the subject
+    BOOST_TEST(one->remedy.starts_with("get a new token"), one->remedy);
+    BOOST_TEST(found.exit_status() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(names_that_cannot_stand_in_a_command_are_a_matter_of_the_options)
+{
+    for (auto const& what : {doctor_options().table("a;b"), doctor_options().database("'")})
+    {
+        auto const found = run(reached, what);
+        BOOST_TEST(state(found, "options") == "failed");
+        BOOST_TEST(to_string(found.find("options")->trouble) == "configuration");
+    }
+    BOOST_TEST(http->calls().empty());
+}
+
+/// Names may be of any letters; U+009B, which terminals take for the beginning of a command, passes
+/// for one.
+BOOST_AUTO_TEST_CASE(names_do_not_command_terminals)
+{
+    auto const text = to_text(run(not_found, doctor_options().database("a\xc2\x9b"
+                                                                       "1m")));
+    BOOST_TEST(text.find("a 1m: because of") != std::string::npos, text);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_odd_about_options_is_a_warning)
+{
+    struct
+    {
+        std::string url;
+        std::string ingestion;
+        std::string_view detail;
+        std::string_view remedy;
+    } const rows[] = {
+        {"https://10.1.2.3", "", "cannot be derived from 10.1.2.3", "--ingestion-url"},
+        {"https://[::1]:1", "", "cannot be derived from [::1]:1", "KUSTO_INGESTION_URL"},
+        {"https://localhost:1", "", "cannot be derived from localhost:1", "::ingestion_url"},
+        {"https://ade.loganalytics.io/subscriptions/1/x", "", "it has no ingestion service",
+         "give the URL of a cluster"},
+        {"https://10.1.2.3", "https://10.1.2.4", "", ""},
+        {"https://c.westeurope.kusto.windows.net", "", "", ""},
+    };
+    for (auto const& row : rows)
+    {
+        fixture one;
+        connection_options where(row.url, credential::static_token("CANARY"));
+        where.trust_host("10.1.2.3").trust_host("10.1.2.4");
+        where.ingestion_url(row.ingestion).proxy(proxy::none());
+        auto const found = one.run_with(where, not_found, {});
+        BOOST_TEST(state(found, "options") == (row.detail.empty() ? "ok" : "warning"), row.url);
+        auto const* const options = found.find("options");
+        BOOST_TEST(options->detail.find(row.detail) != std::string::npos, options->detail);
+        BOOST_TEST(options->remedy.find(row.remedy) != std::string::npos, options->remedy);
+        bool const names_option = options->remedy.find("ingestion-url") != std::string::npos;
+        BOOST_TEST(names_option == row.detail.starts_with("cannot"), options->remedy);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(entries_of_no_proxy_that_mean_nothing_are_a_warning)
+{
+    scoped_environment environment;
+    environment.set("HTTPS_PROXY", "http://user:CANARY@p.example:1");
+    environment.set("NO_PROXY", "localhost .kusto.windows.net");
+    auto const found = run(not_found);
+    auto const* const options = found.find("options");
+    BOOST_TEST(to_string(options->state) == "warning");
+    BOOST_TEST(options->detail.find("NO_PROXY") != std::string::npos);
+    BOOST_TEST(options->detail.find(R"("localhost .kusto.windows.net")") != std::string::npos);
+    BOOST_TEST(to_text(found).find("CANARY") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_is_silent_costs_the_time_of_one_check)

@@ -1,6 +1,7 @@
 #include <boost/test/unit_test.hpp>
 #include <doctor/host_report.hpp>
 #include <doctor/verdict.hpp>
+#include <net/route.hpp>
 #include <net/tls_fault.hpp>
 #include <wire/token.hpp>
 
@@ -31,7 +32,6 @@ BOOST_AUTO_TEST_CASE(each_failure_has_its_class_and_remedy)
         {"engine_dns", errc::host_not_found, 0, "", network, "spelling of the cluster"},
         {"queue", errc::host_not_found, 0, "", network, "one for queues too"},
         {"engine_tcp", errc::connect_failed, 0, "", network, "nothing answers"},
-        {"engine_tcp", errc::proxy_refused, 407, "", network, "NO_PROXY"},
         {"engine_tls", errc::certificate_rejected, 0, "", network, "what is said of the cert"},
         {"engine_tls", errc::tls_failed, 0, "", network, "minimum_tls"},
         {"metadata", errc::tls_failed, 0, "", network, "tls_certificate"},
@@ -43,6 +43,11 @@ BOOST_AUTO_TEST_CASE(each_failure_has_its_class_and_remedy)
         {"token", errc::credential_unavailable, 0, "", configuration, "not set up on this machine"},
         {"trust", errc::untrusted_endpoint, 0, "", configuration, "--trust-host"},
         {"token", errc::untrusted_endpoint, 0, "", configuration, "--authority-host"},
+        {"token", errc::host_not_found, 0, "", network, "login endpoint"},
+        {"token", errc::connect_failed, 0, "", network, "login endpoint"},
+        {"token", errc::timed_out, 0, "", network, "which credential"},
+        {"resources", errc::access_denied, 403, "", rights, "ingestors"},
+        {"ingestion_service", errc::wrong_endpoint, 400, "", configuration, "KUSTO_INGESTION_URL"},
         {"engine_service", errc::access_denied, 401, "", configuration,
          "does not accept the token"},
         {"resources", errc::access_denied, 403, "Forbidden", rights, "ingestors"},
@@ -136,6 +141,125 @@ BOOST_AUTO_TEST_CASE(a_refused_certificate_has_the_remedy_of_what_is_wrong_with_
     }
 }
 
+/// Login endpoints are not made safe by trusting more hosts.
+BOOST_AUTO_TEST_CASE(a_login_endpoint_that_does_not_fit_is_no_reason_to_trust_a_host)
+{
+    auto const judged = judge(
+        "token",
+        failure(errc::untrusted_endpoint, stage::metadata, "no").host("login.evil.example:443"));
+    BOOST_TEST(judged.remedy.find("trust-host") == std::string::npos);
+    BOOST_TEST(judged.remedy.find("trust_host") == std::string::npos);
+    BOOST_TEST(judged.detail == "no [host login.evil.example:443]");
+}
+
+BOOST_AUTO_TEST_CASE(trouble_with_a_proxy_is_judged_as_the_proxys)
+{
+    struct
+    {
+        errc code;
+        int status;
+        std::string_view remedy;
+    } const rows[] = {
+        {errc::host_not_found, 0, "the name of the proxy"},
+        {errc::connect_failed, 0, "nothing answers at the proxy's address"},
+        {errc::timed_out, 0, "the proxy does not answer"},
+        {errc::malformed_reply, 0, "does not speak HTTP as a proxy"},
+        {errc::reply_too_large, 200, "does not speak HTTP as a proxy"},
+        {errc::connection_lost, 0, "hangs up"},
+        {errc::proxy_refused, 302, "those of a proxy that makes tunnels"},
+        {errc::proxy_refused, 407, "user and password"},
+        {errc::proxy_refused, 403, "ask for an exception"},
+        {errc::proxy_refused, 502, "does not reach this host"},
+    };
+    auto const via = base::parse_proxy("http://proxy.example:3128").value();
+    doctor::circumstances with;
+    with.proxy.by = "ALL_PROXY";
+    for (auto const& row : rows)
+    {
+        failure const plain = failure(row.code, stage::connect, "no").status(row.status);
+        for (auto const* const check : {"engine_dns", "engine_tcp", "metadata", "token"})
+        {
+            auto const judged = judge(check, net::at_proxy(via, plain), with);
+            BOOST_TEST(to_string(judged.trouble) == "network", to_string(row.code));
+            BOOST_TEST(judged.remedy.find(row.remedy) != std::string::npos, judged.remedy);
+            BOOST_TEST(judged.remedy.ends_with("that of ALL_PROXY"), judged.remedy);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(refused_tokens_by_credential)
+{
+    auto const refused =
+        failure(errc::access_denied, stage::command, "the service refused our token").status(401);
+    doctor::circumstances with;
+    with.without_credential = true;
+    auto const none = judge("engine_service", refused, with);
+    BOOST_TEST(to_string(none.trouble) == "configuration");
+    BOOST_TEST(none.detail.starts_with("the service demands a token, and none was sent"));
+    BOOST_TEST(none.remedy.starts_with("give a credential"));
+    with.without_credential = false;
+    with.with_static_token = true;
+    auto const fixed = judge("engine_service",
+                             failure(errc::authentication_failed, stage::token, "refused"), with);
+    BOOST_TEST(fixed.remedy.starts_with("get a new token"), fixed.remedy);
+    BOOST_TEST(fixed.remedy.find("tenant") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_page_of_a_firewall_is_no_missing_role)
+{
+    auto const page = failure(errc::access_denied, stage::resources, "the principal lacks a role")
+                          .status(403)
+                          .server_text("<html>Request blocked</html>");
+    auto const judged = judge("resources", page);
+    BOOST_TEST(to_string(judged.trouble) == "network");
+    BOOST_TEST(judged.detail.find("role") == std::string::npos, judged.detail);
+    BOOST_TEST(judged.remedy.find("ingestors") == std::string::npos);
+    BOOST_TEST(judged.detail.find("Request blocked") != std::string::npos);
+    auto const metadata = failure(errc::request_rejected, stage::metadata, "it did not tell")
+                              .status(403)
+                              .server_text("<html>Request blocked</html>");
+    BOOST_TEST(to_string(judge("metadata", metadata).trouble) == "network");
+    auto const storage = failure(errc::access_denied, stage::upload, "refused")
+                             .status(403)
+                             .server_text("<html>Request blocked</html>");
+    BOOST_TEST(to_string(judge("storage", storage).trouble) == "rights");
+}
+
+BOOST_AUTO_TEST_CASE(a_name_server_that_is_silent_is_not_the_hosts_firewall)
+{
+    auto const late = failure(errc::timed_out, stage::resolve, "late");
+    BOOST_TEST(judge("engine_dns", late).remedy.starts_with("no name server"));
+    auto const via = base::parse_proxy("http://proxy.example:3128").value();
+    auto const at_proxy = judge("engine_dns", net::at_proxy(via, late));
+    BOOST_TEST(at_proxy.remedy.starts_with("no name server"), at_proxy.remedy);
+}
+
+BOOST_AUTO_TEST_CASE(a_host_without_the_naming_rule_needs_the_ingestion_url)
+{
+    doctor::circumstances with;
+    with.ingestion_remedy = "name the ingestion service";
+    failure const other(errc::wrong_endpoint, stage::command, "other");
+    auto const judged = judge("ingestion_service", other, with);
+    BOOST_TEST(judged.remedy == with.ingestion_remedy);
+    BOOST_TEST(judge("engine_service", other, with).remedy.starts_with("cluster_url"));
+}
+
+BOOST_AUTO_TEST_CASE(ids_and_hosts_are_told_once)
+{
+    auto const why = failure(errc::query_failed, stage::command, "no")
+                         .host("c.example:443")
+                         .status(400)
+                         .request_id("R;1")
+                         .activity_id("A1");
+    BOOST_TEST(doctor::describe(why) ==
+               "no [status 400] [host c.example:443] [request R;1] [activity A1]");
+    BOOST_TEST(doctor::describe(why, "c.example:443") ==
+               "no [status 400] [request R;1] [activity A1]");
+    auto const named =
+        failure(errc::host_not_found, stage::resolve, "c.example is unknown").host("c.example:443");
+    BOOST_TEST(doctor::describe(named) == "c.example is unknown");
+}
+
 BOOST_AUTO_TEST_CASE(what_servers_say_is_one_line_without_secrets)
 {
     auto const text = doctor::describe(
@@ -143,11 +267,14 @@ BOOST_AUTO_TEST_CASE(what_servers_say_is_one_line_without_secrets)
                 "failed\non \x1b[2J"
                 "table")
             .status(400)
-            .server_text("no\r\nfailed https://a.blob.core.windows.net/c?sv=1&sig=abc%3D&se=2 "
+            .server_text("no\r\n\xc2\x9b"
+                         "2J\xc2\x85"
+                         "failed \xc3\x9b https://a.blob.core.windows.net/c?sv=1&sig=abc%3D&se=2 "
                          "Bearer eyJhbGciOi.eyJhdWQ.c2ln"));
     BOOST_TEST(text.find("[status 400]") != std::string::npos);
-    for (auto const* const bad : {"\n", "\r", "\x1b", "abc%3D", "eyJ"})
+    for (auto const* const bad : {"\n", "\r", "\x1b", "\xc2", "abc%3D", "eyJ"})
         BOOST_TEST(text.find(bad) == std::string::npos, text);
+    BOOST_TEST(text.find("\xc3\x9b") != std::string::npos); // a letter
 }
 
 BOOST_AUTO_TEST_CASE(a_certificate_near_its_end_is_a_warning)

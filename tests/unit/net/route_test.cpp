@@ -57,4 +57,16 @@ BOOST_AUTO_TEST_CASE(routes_that_lead_to_the_same_end_have_one_key)
                key_of("https://A.test:443/z", "one", {"", "n", "p"}));
 }
 
+BOOST_AUTO_TEST_CASE(failures_at_a_proxy_are_recognised)
+{
+    auto const via = base::parse_proxy("http://user:password@one:3128").value();
+    auto const plain = failure(errc::connect_failed, stage::connect, "no").host("a.test:443");
+    auto const there = net::at_proxy(via, plain);
+    BOOST_TEST(net::is_at_proxy(there));
+    BOOST_TEST(net::is_at_proxy(
+        failure(errc::timed_out, stage::token, "no token: " + there.message()).host(there.host())));
+    BOOST_TEST(!net::is_at_proxy(plain));
+    BOOST_TEST(!net::is_at_proxy(failure(errc::timed_out, stage::token, "the proxy : late")));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
