@@ -7,6 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <wire/erase.hpp>
 #include <wire/http.hpp>
+#include <wire/token.hpp>
 
 namespace kusto::auth
 {
@@ -21,20 +22,14 @@ failure refused(std::string why)
     return failure(errc::authentication_failed, stage::token, std::move(why));
 }
 
-/// A token goes into a header: it must not be able to break out of it.
-bool is_token_text(std::string const& text)
-{
-    return !text.empty() &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
 result<issued_token> read_token(access_token const& given, async::clock::utc_time_point now)
 {
     using duration = std::chrono::steady_clock::duration;
     constexpr duration longest = std::chrono::hours(24 * 365);
-    if (!is_token_text(given.value))
-        return refused("the token callback returned a token that is empty, or that holds blanks, "
-                       "line breaks or characters outside of ASCII");
+    if (!wire::is_token_text(given.value))
+        return refused(
+            "the token callback returned a token that is empty, or longer than 64 KiB, or "
+            "that holds blanks, line breaks or characters outside of ASCII");
     if (given.expires_on <= now)
         return refused("the token callback returned a token that has expired already; check its "
                        "expires_on and this machine's clock");

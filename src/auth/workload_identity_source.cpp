@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <auth/amended.hpp>
 #include <auth/sources.hpp>
 #include <auth/token_exchange.hpp>
@@ -54,7 +53,7 @@ result<base::secret> read_token(std::string const& path)
     auto const token = base::trim(content->reveal());
     if (token.empty())
         return bad("holds blanks only");
-    if (!std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c < 0x7f; }))
+    if (!base::is_visible(token))
         return bad("does not hold a token: there are blanks or control characters in it");
     return base::secret(token);
 }

@@ -30,6 +30,12 @@ namespace kusto::base
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/// Whether there are neither blanks nor control characters in it, nor anything outside of ASCII.
+[[nodiscard]] constexpr bool is_visible(std::string_view text) noexcept
+{
+    return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
 [[nodiscard]] inline std::string to_lower(std::string_view text)
 {
     std::string lowered(text);

@@ -27,9 +27,8 @@ constexpr auto notes =
     "The connection is a connection string. Everybody on this machine can read the arguments of a\n"
     "program: leave a string with a secret out, so that the environment is used\n"
     "(KUSTO_CONNECTION_STRING, or KUSTO_CLUSTER_URL with AZURE_CLIENT_ID, AZURE_TENANT_ID and\n"
-    "AZURE_CLIENT_SECRET), or write '-' and give it on the standard input. KUSTO_INGESTION_URL "
-    "and\n"
-    "KUSTO_CA_FILE count with every connection, unless an option says otherwise; the password of\n"
+    "AZURE_CLIENT_SECRET; KUSTO_INGESTION_URL), or write '-' and give it on the standard input.\n"
+    "KUSTO_CA_FILE counts with every connection, unless an option says otherwise; the password of\n"
     "--tls-certificate is taken from KUSTO_TLS_CERTIFICATE_PASSWORD. No token, secret or "
     "signature\n"
     "is printed.\n\n"
@@ -161,10 +160,8 @@ connection_options doctor_command::connection() const
     auto where = connection_.empty()  ? connection_options::from_environment()
                  : connection_ == "-" ? connection_options::from_connection_string(standard_input())
                                       : connection_options::from_connection_string(connection_);
-    auto const ingestion =
-        ingestion_url_.empty() ? variable("KUSTO_INGESTION_URL") : ingestion_url_;
-    if (!ingestion.empty())
-        where.ingestion_url(ingestion);
+    if (!ingestion_url_.empty())
+        where.ingestion_url(ingestion_url_);
     if (!authority_host_.empty())
         where.authority_host(authority_host_);
     // A directory that is given stands for the variable too.

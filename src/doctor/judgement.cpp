@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <auth/amended.hpp>
 #include <doctor/clean_text.hpp>
 #include <doctor/refusal.hpp>
 #include <net/route.hpp>
@@ -74,8 +75,8 @@ constexpr std::array all_codes{
     judgement{errc::not_found, rights, "check the name; names are compared with regard to case"},
     judgement{errc::wrong_endpoint, configuration,
               "cluster_url belongs to the engine (https://CLUSTER...), ingestion_url "
-              "(--ingestion-url, KUSTO_INGESTION_URL) to the ingestion service "
-              "(https://ingest-CLUSTER...)"},
+              "(--ingestion-url, or KUSTO_INGESTION_URL beside KUSTO_CLUSTER_URL) to the ingestion "
+              "service (https://ingest-CLUSTER...)"},
     judgement{
         errc::no_resources, service,
         "the ingestion service lists no storage; free clusters and those that are starting do "
@@ -390,9 +391,9 @@ failure in_fitting_words(std::string_view name, failure const& why, circumstance
         return why;
     bool const refused = why.code() == errc::access_denied && why.status() == unauthorized;
     if (refused && with.without_credential)
-        return reworded(why, why.code(), "the service demands a token, and none was sent");
+        return auth::reworded(why, why.code(), "the service demands a token, and none was sent");
     if (is_page_of_somebody(why))
-        return reworded(why, why.code(), "refused with a page that is not of the service");
+        return auth::reworded(why, why.code(), "refused with a page that is not of the service");
     return why;
 }
 

@@ -1,8 +1,8 @@
 #include <doctor/missing_entity.hpp>
 
 #include <array>
+#include <auth/amended.hpp>
 #include <base/ascii.hpp>
-#include <doctor/refusal.hpp>
 #include <string>
 #include <string_view>
 
@@ -53,7 +53,7 @@ missing_entity missing_of(failure const& why)
 
 failure as_not_found(failure const& why)
 {
-    return reworded(why, errc::not_found, why.message());
+    return auth::reworded(why, errc::not_found, why.message());
 }
 
 } // namespace kusto::doctor

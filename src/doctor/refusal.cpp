@@ -1,7 +1,5 @@
 #include <doctor/refusal.hpp>
 
-#include <utility>
-
 namespace kusto::doctor
 {
 
@@ -18,17 +16,6 @@ bool lacks_role(failure const& why)
     constexpr int unauthorized = 401;
     return why.code() == errc::access_denied && why.status() != unauthorized &&
            !is_page_of_somebody(why);
-}
-
-failure reworded(failure const& why, errc code, std::string message)
-{
-    return failure(code, why.where(), std::move(message))
-        .host(why.host())
-        .status(why.status())
-        .service_code(why.service_code())
-        .server_text(why.server_text())
-        .request_id(why.request_id())
-        .activity_id(why.activity_id());
 }
 
 } // namespace kusto::doctor

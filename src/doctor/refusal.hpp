@@ -1,7 +1,6 @@
 #pragma once
 
 #include <kusto/error.hpp>
-#include <string>
 
 namespace kusto::doctor
 {
@@ -13,8 +12,5 @@ namespace kusto::doctor
 /// Whether the service knows who asks, and does not let him. What refuses the token, or is not the
 /// service, says nothing of roles.
 [[nodiscard]] bool lacks_role(failure const& why);
-
-/// The same failure in other words.
-[[nodiscard]] failure reworded(failure const& why, errc code, std::string message);
 
 } // namespace kusto::doctor

@@ -28,11 +28,6 @@ bool is_tenant_alias(std::string_view text)
            base::equal_ignoring_case(text, "consumers");
 }
 
-bool is_printable_ascii(std::string_view text)
-{
-    return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
 /// Without what only gets into it when it is copied from somewhere. It travels percent-encoded, so
 /// everything else is allowed.
 bool is_whole_text(std::string_view text)
@@ -119,7 +114,7 @@ problem_sentences problems_of(detail::managed_identity_data const& data)
         return {"the id of a managed identity must be a GUID such as " + std::string(guid_example) +
                 "; use identity_id::resource for a resource id"};
     bool const is_resource =
-        base::to_lower(id.value()).starts_with("/subscriptions/") && is_printable_ascii(id.value());
+        base::to_lower(id.value()).starts_with("/subscriptions/") && base::is_visible(id.value());
     if (id.what() == kind::resource && !is_resource)
         return {"the resource id of a managed identity must look like "
                 "/subscriptions/.../userAssignedIdentities/name"};
@@ -165,7 +160,7 @@ problem_sentences problems_of(detail::static_token_data const& data)
 {
     if (data.token.empty())
         return {"the token must not be empty"};
-    if (!is_printable_ascii(data.token.reveal()))
+    if (!base::is_visible(data.token.reveal()))
         return {"the token holds blanks, line breaks or characters outside of ASCII; was it copied "
                 "completely?"};
     return {};

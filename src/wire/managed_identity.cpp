@@ -278,8 +278,7 @@ identity_request make_imds_probe(identity_service const& service)
 
 bool fits_header(std::string_view text) noexcept
 {
-    return !text.empty() &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+    return !text.empty() && base::is_visible(text);
 }
 
 } // namespace kusto::wire

@@ -249,8 +249,7 @@ std::string client_assertion_form(token_grant const& grant, std::string_view ass
 bool is_token_text(std::string_view text) noexcept
 {
     constexpr std::size_t most = 64 * 1024;
-    return !text.empty() && text.size() <= most &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+    return !text.empty() && text.size() <= most && base::is_visible(text);
 }
 
 result<token_reply> parse_token(reply const& from, base::utc_time_point now)
