@@ -90,10 +90,11 @@ private:
         auto const valid = loaded.valid_at(now);
         if (!valid && usable(now))
         {
-            log_.failed(log_level::warning,
-                        "the changed certificate file holds none that is valid now; the certificate "
-                        "that was read before stays in use",
-                        valid.error(), {log_field("file", path_)});
+            log_.failed(
+                log_level::warning,
+                "the changed certificate file holds none that is valid now; the certificate "
+                "that was read before stays in use",
+                valid.error(), {log_field("file", path_)});
             next_ = loaded;
             return;
         }

@@ -70,8 +70,7 @@ result<base::secret> read_key(std::string const& path)
 /// The failure that lets a chain go on.
 failure unavailable(failure const& why, std::string const& message)
 {
-    auto other =
-        reworded(why, errc::credential_unavailable, message + ": " + why.message());
+    auto other = reworded(why, errc::credential_unavailable, message + ": " + why.message());
     return other.where(stage::token);
 }
 

@@ -33,8 +33,7 @@ public:
 /// \param password  empty: none
 /// \param now  decides between several certificates of one key; whether one is valid is for the
 ///        server to decide
-[[nodiscard]] result<certified_key> load_certified_key(std::string_view content,
-                                                       std::string_view password,
-                                                       base::utc_time_point now);
+[[nodiscard]] result<certified_key>
+load_certified_key(std::string_view content, std::string_view password, base::utc_time_point now);
 
 } // namespace kusto::crypto

@@ -13,9 +13,10 @@ namespace kusto::crypto
 /// PEM: blocks in any order with any text between them; exactly one private key (PKCS#1, PKCS#8, or
 /// PKCS#8 encrypted with `password`). The certificate that belongs to the key is the leaf; of
 /// several (renewed with the same key) one that is valid now, and of these the one that is valid
-/// longest. Whether it is valid at all is `client_certificate::valid_at`'s to say. PKCS#12: also those with
-/// RC2-40, as far as OpenSSL's legacy provider is installed. OpenSSL's configuration file, error
-/// queue and default context are left alone, and nothing is ever asked for on the terminal.
+/// longest. Whether it is valid at all is `client_certificate::valid_at`'s to say. PKCS#12: also
+/// those with RC2-40, as far as OpenSSL's legacy provider is installed. OpenSSL's configuration
+/// file, error queue and default context are left alone, and nothing is ever asked for on the
+/// terminal.
 ///
 /// Errors: `errc::invalid_option` of stage token; the message says what is wrong and the remedy,
 /// never the content or the password.

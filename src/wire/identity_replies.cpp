@@ -112,7 +112,8 @@ std::string_view remedy_for(identity_service const& service, int status, std::st
 
 failure without_reason(identity_service const& service, reply const& from, errc code)
 {
-    auto message = "no token from " + std::string(to_string(service.host)) + ", which gives no reason";
+    auto message =
+        "no token from " + std::string(to_string(service.host)) + ", which gives no reason";
     auto const remedy = remedy_for(service, from.status, {});
     if (!remedy.empty())
         message.append("; ").append(remedy);

@@ -56,8 +56,9 @@ constexpr std::array<advice, 30> known_codes{{
     {700023, "the assertion is meant for somebody else; check tenant id and login endpoint"},
     {50027, "the assertion or the federated token is not a valid JWT"},
     {50013, "the assertion or the federated token is not valid (any more)"},
-    {500133, "the assertion or the federated token is outside of its validity; check this machine's "
-             "clock, and whether the file with the federated token is still renewed"},
+    {500133,
+     "the assertion or the federated token is outside of its validity; check this machine's "
+     "clock, and whether the file with the federated token is still renewed"},
     {70021,
      "no federated credential of the application fits the token; compare issuer, subject and "
      "audience. A new one works after some minutes"},

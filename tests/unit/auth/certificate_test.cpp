@@ -220,7 +220,8 @@ BOOST_FIXTURE_TEST_CASE(a_renewal_that_went_wrong_is_read_once, certificate_fixt
     BOOST_TEST(assertion().signed_by(usual_key(1)));
 }
 
-BOOST_FIXTURE_TEST_CASE(one_that_is_not_valid_yet_is_used_from_its_beginning_on, certificate_fixture)
+BOOST_FIXTURE_TEST_CASE(one_that_is_not_valid_yet_is_used_from_its_beginning_on,
+                        certificate_fixture)
 {
     auto old = plan_for(0);
     old.not_after = time.utc_now() + 10h;

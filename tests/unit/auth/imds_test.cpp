@@ -186,7 +186,8 @@ BOOST_FIXTURE_TEST_CASE(a_chain_goes_on_when_the_machine_has_no_identity, probin
     check_requests();
 }
 
-BOOST_FIXTURE_TEST_CASE(a_chain_does_not_go_on_when_what_the_token_is_for_is_not_known, probing_fixture)
+BOOST_FIXTURE_TEST_CASE(a_chain_does_not_go_on_when_what_the_token_is_for_is_not_known,
+                        probing_fixture)
 {
     expect_probe().reply(400);
     expect_token().reply(400, R"({"error":"invalid_resource","error_description":"x"})");

@@ -15,7 +15,8 @@ namespace
 
 std::string message_of(std::string_view content, std::string_view password = {})
 {
-    auto const made = crypto::load_certified_key(content, password, std::chrono::system_clock::now());
+    auto const made =
+        crypto::load_certified_key(content, password, std::chrono::system_clock::now());
     if (made)
         return "loaded";
     BOOST_TEST((made.error().code() == errc::invalid_option));
@@ -49,7 +50,8 @@ BOOST_AUTO_TEST_CASE(keys_of_any_kind_with_their_chain)
                                     pem(leaf) + pem(authority) + pem(key, "CANARY"),
                                     pfx(key, leaf, {authority}, "CANARY")})
         {
-            auto const made = crypto::load_certified_key(content, "CANARY", std::chrono::system_clock::now());
+            auto const made =
+                crypto::load_certified_key(content, "CANARY", std::chrono::system_clock::now());
             BOOST_REQUIRE_MESSAGE(made, made.error().message());
             BOOST_TEST((made->chain == std::vector<std::string>{der(leaf), der(authority)}));
             BOOST_TEST(!made->key.empty());

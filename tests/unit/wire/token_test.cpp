@@ -270,11 +270,10 @@ BOOST_AUTO_TEST_CASE(refused_assertions_come_with_a_remedy)
          {row{700027, "not registered"}, row{50012, "thumbprint"}, row{700024, "clock"},
           row{700021, "client id"}, row{700023, "login endpoint"}, row{50027, "JWT"},
           row{50013, "not valid"}, row{500133, "still renewed"},
-          row{70021, "issuer, subject and audience"},
-          row{700211, "issuer"}, row{700212, "api://AzureADTokenExchange"},
-          row{700213, "system:serviceaccount"}, row{90124, "tenant's id"},
-          row{53003, "conditional access"}, row{530003, "managed device"}, row{50105, "assigned"},
-          row{65001, "consent"}})
+          row{70021, "issuer, subject and audience"}, row{700211, "issuer"},
+          row{700212, "api://AzureADTokenExchange"}, row{700213, "system:serviceaccount"},
+          row{90124, "tenant's id"}, row{53003, "conditional access"},
+          row{530003, "managed device"}, row{50105, "assigned"}, row{65001, "consent"}})
     {
         auto const code = std::to_string(r.code);
         auto const token = read(401, R"({"error":"invalid_client","error_codes":[)" + code + "]}");
