@@ -1,5 +1,6 @@
 #include <auth/amended.hpp>
 
+#include <base/ascii.hpp>
 #include <string>
 #include <utility>
 #include <wire/erase.hpp>
@@ -35,7 +36,13 @@ failure late_for(failure const& why, std::string_view awaited)
 
 failure without_secret(failure const& why, std::string_view secret)
 {
-    auto const clean = [&](std::string const& text) { return wire::without(text, secret); };
+    // Hosts are shown in lower case, and a redirect may have what it was sent in its host.
+    auto const lowered = base::to_lower(secret);
+    auto const clean = [&](std::string const& text)
+    {
+        auto rest = wire::without(text, secret);
+        return lowered == secret ? rest : wire::without(rest, lowered);
+    };
     auto other = reworded(why, why.code(), clean(why.message()));
     other.server_text(clean(why.server_text())).service_code(clean(why.service_code()));
     other.activity_id(clean(why.activity_id()));

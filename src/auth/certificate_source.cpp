@@ -33,7 +33,7 @@ public:
     result<crypto::client_certificate> get(base::utc_time_point now)
     {
         if (next_ && next_->valid_at(now))
-            held_ = std::exchange(next_, std::nullopt);
+            hold(*std::exchange(next_, std::nullopt));
         auto const ready = path_.empty() ? read_memory(now) : read_file(now);
         if (!ready)
             return ready.error();
@@ -86,6 +86,7 @@ private:
                  "the file with the certificate's private key may be read by other users; take the "
                  "permission away (chmod 600)",
                  {log_field("file", path_)});
+        bool const changed = version != version_;
         version_ = version;
         auto const valid = loaded.valid_at(now);
         if (!valid && usable(now))
@@ -98,11 +99,19 @@ private:
             next_ = loaded;
             return;
         }
-        log_(held_ ? log_level::info : log_level::debug, stage::token, "certificate file read",
-             {log_field("file", path_),
-              log_field("expires", base::rfc1123_text(loaded.not_after()))});
-        held_ = loaded;
         next_.reset();
+        if (changed || valid)
+            hold(loaded);
+        else
+            held_ = loaded;
+    }
+
+    void hold(crypto::client_certificate const& other)
+    {
+        log_(held_ ? log_level::info : log_level::debug, stage::token, "certificate in use",
+             {log_field("file", path_),
+              log_field("expires", base::rfc1123_text(other.not_after()))});
+        held_ = other;
     }
 
     void refuse(result<base::file_version> const& version, failure const& why)

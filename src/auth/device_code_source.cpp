@@ -204,7 +204,7 @@ private:
             if (wait != wire::device_wait::go_on)
                 interval += seconds(5);
             next = time_.now() + (std::max)(deadline::clock::duration(interval),
-                                            core::wish_to_wait(why));
+                                            core::wish_to_wait(why, longest()));
         }
         failure nobody(errc::authentication_failed, stage::token, std::string(nobody_signed_in));
         nobody.host(about.token_url.authority());

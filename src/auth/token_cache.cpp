@@ -221,6 +221,7 @@ private:
         for (;;)
         {
             target->claims = self->wanted_claims();
+            self->asked_->clear(); // who told the place is not who is waited for
             // To find the place may have taken a while.
             auto const begun = moment::of(self->time_);
             auto op = self->source_->acquire(*target, until);
@@ -258,10 +259,14 @@ private:
         // An endpoint that gave a token before is the right one, and passes on rubbish for now.
         if (why.code() == errc::malformed_reply && token_)
             why.retryable(true);
-        // Demands that cannot be met must not stand in the way of a token for ever: the service
-        // makes them again as long as it has them.
-        if (!why.retryable() && claims == claims_)
+        // Demands that cannot be met must not stand in the way of a token for ever. The service
+        // makes them again as long as it has them, and then this should not go round and round.
+        if (!why.retryable() && !claims_.empty() && claims == claims_)
+        {
             claims_.clear();
+            constexpr std::chrono::milliseconds calm = std::chrono::seconds(60);
+            why.retry_after((std::max)(why.retry_after().value_or(calm), calm));
+        }
         state_.failed(time_.now(), why, random_fraction());
         return answer(std::move(why));
     }
@@ -270,7 +275,7 @@ private:
     answer keep(issued_token const& got, moment begun, std::string const& claims)
     {
         auto const life = std::chrono::duration_cast<std::chrono::milliseconds>(got.lifetime);
-        log_(log_level::debug, stage::token, "token renewed",
+        log_(log_level::debug, stage::token, "token received",
              {log_field("lifetime_ms", std::int64_t(life.count()))});
         std::lock_guard const lock(mutex_);
         if (claims != claims_)

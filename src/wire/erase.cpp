@@ -139,19 +139,50 @@ written escape_at(std::string_view text)
 enum class reading
 {
     plain,
-    escaped, ///< each character in whichever way it is written
+    percent,
+    json,
+    html,
+    any, ///< each character in whichever way it is written, or as it is
 };
 
-/// The character that `text` begins with if it is the one that `wanted` begins with.
-written wanted_character(std::string_view text, std::string_view wanted, reading how)
+constexpr std::array all_readings{reading::plain, reading::percent, reading::json, reading::html,
+                                  reading::any};
+
+/// What escapes begin with.
+std::string_view signs_of(reading how)
 {
-    if (how == reading::escaped)
+    switch (how)
     {
-        auto escape = escape_at(text);
-        if (escape.length != 0 && wanted.starts_with(escape.bytes))
-            return escape;
+    case reading::plain:
+        break;
+    case reading::percent:
+        return "%+";
+    case reading::json:
+        return "\\";
+    case reading::html:
+        return "&";
+    case reading::any:
+        return "%+\\&";
     }
-    return text.front() == wanted.front() ? written(1, text.front()) : written();
+    return {};
+}
+
+/// The character that a text begins with.
+struct character
+{
+    written as;
+    bool is_wanted;
+};
+
+character read_character(std::string_view text, std::string_view wanted, reading how)
+{
+    bool const may_escape = signs_of(how).find(text.front()) != std::string_view::npos;
+    auto escape = may_escape ? escape_at(text) : written();
+    bool const fits = escape.length != 0 && wanted.starts_with(escape.bytes);
+    // What is written in one way throughout has escapes and nothing that looks like one.
+    if (fits || (escape.length != 0 && how != reading::any))
+        return character{std::move(escape), fits};
+    return character{written(1, text.front()), text.front() == wanted.front()};
 }
 
 /// A part of a text.
@@ -181,8 +212,7 @@ public:
     [[nodiscard]] std::vector<range> in(std::string_view text, reading how) const
     {
         // What a secret can begin with: replies are long and have few.
-        char const beginnings[]{secret_.front(), '%', '\\', '&', '+'};
-        std::string_view const wanted(beginnings, how == reading::plain ? 1 : 5);
+        auto const wanted = secret_.front() + std::string(signs_of(how));
         std::vector<std::size_t> begins(secret_.size()); // of the last bytes that fitted, in turn
         std::size_t count = 0;                           // of all of these
         std::size_t known = 0;                           // how much of the secret ends at `at`
@@ -193,17 +223,17 @@ public:
                 at = (std::min)(text.find_first_of(wanted, at), text.size());
             if (at == text.size())
                 break;
-            auto const next = wanted_character(text.substr(at), secret_.substr(known), how);
-            if (next.length == 0)
+            auto const next = read_character(text.substr(at), secret_.substr(known), how);
+            if (!next.is_wanted)
             {
-                at += known == 0 ? 1 : 0;
+                at += known == 0 ? next.as.length : 0;
                 known = borders_[known];
                 continue;
             }
-            for (std::size_t i = 0; i < next.bytes.size(); ++i)
+            for (std::size_t i = 0; i < next.as.bytes.size(); ++i)
                 begins[count++ % begins.size()] = at;
-            at += next.length;
-            known += next.bytes.size();
+            at += next.as.length;
+            known += next.as.bytes.size();
             if (known < secret_.size())
                 continue;
             add(range{begins[count % begins.size()], at}, found);
@@ -235,11 +265,13 @@ std::string without(std::string_view text, std::string_view secret)
         return std::string(text);
     search const secrets(secret);
     // What looks like an escape may be the secret itself.
-    auto const plain = secrets.in(text, reading::plain);
-    auto const escaped = secrets.in(text, reading::escaped);
-    std::vector<range> found(plain.size() + escaped.size());
-    std::merge(plain.begin(), plain.end(), escaped.begin(), escaped.end(), found.begin(),
-               [](range a, range b) { return a.begin < b.begin; });
+    std::vector<range> found;
+    for (auto const how : all_readings)
+    {
+        auto const some = secrets.in(text, how);
+        found.insert(found.end(), some.begin(), some.end());
+    }
+    std::sort(found.begin(), found.end(), [](range a, range b) { return a.begin < b.begin; });
     std::string clean;
     std::size_t done = 0;
     for (auto const& one : found)

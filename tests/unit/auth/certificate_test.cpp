@@ -174,11 +174,11 @@ BOOST_FIXTURE_TEST_CASE(a_renewed_file_is_used_from_the_next_request_on, certifi
     BOOST_TEST(text() == "one");
     BOOST_TEST(text_anew() == "two");
     BOOST_TEST(assertion().signed_by(usual_key(0)));
-    BOOST_TEST(logged("certificate file read") == 1u);
+    BOOST_TEST(logged("certificate in use") == 1u);
     files.write("app.pem", pem_identity(plan_for(1)));
     BOOST_TEST(text_anew() == "three");
     BOOST_TEST(assertion().signed_by(usual_key(1)));
-    BOOST_TEST(logged("certificate file read") == 2u);
+    BOOST_TEST(logged("certificate in use") == 2u);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_renewal_that_went_wrong_leaves_the_old_one_in_use, certificate_fixture)
@@ -239,8 +239,10 @@ BOOST_FIXTURE_TEST_CASE(one_that_is_not_valid_yet_is_used_from_its_beginning_on,
     BOOST_TEST(text_anew() == "three");
     BOOST_TEST(assertion().signed_by(usual_key(0)));
     BOOST_TEST(logged("holds none that is valid now") == 1u);
+    BOOST_TEST(logged("certificate in use") == 1u);
     BOOST_TEST(text_anew() == "four");
     BOOST_TEST(assertion().signed_by(usual_key(1)));
+    BOOST_TEST(logged("certificate in use") == 2u);
 }
 
 BOOST_DATA_TEST_CASE_F(certificate_fixture, of_several_with_one_key_the_next_takes_over,

@@ -209,7 +209,7 @@ BOOST_FIXTURE_TEST_CASE(renewals_retries_and_failures_are_logged_without_secrets
     BOOST_TEST(text() == "one");
     BOOST_REQUIRE(lines.size() == 2u);
     BOOST_TEST(has(lines[0], "trying again"));
-    BOOST_TEST(has(lines[1], "token renewed"));
+    BOOST_TEST(has(lines[1], "token received"));
     expect_token().reply(401, R"({"error":"invalid_client","error_description":")" +
                                   std::string(canary) + R"("})");
     time.advance(3580s);

@@ -126,7 +126,8 @@ BOOST_FIXTURE_TEST_CASE(a_reply_that_is_not_read_may_repeat_the_secret_too, exch
     for (auto const code : {errc::redirect_refused, errc::reply_too_large, errc::malformed_reply})
     {
         make_with(credential::client_secret(client_id, secret, "contoso.com"));
-        failure refused(code, stage::receive, "redirects to host CANARY%2Bsecret.example");
+        failure refused(code, stage::receive,
+                        "redirects to host CANARY%2Bsecret.example or canary+secret.example");
         refused.activity_id(secret).status(302);
         expect_metadata().reply(404);
         expect_token().fail(refused);
@@ -134,7 +135,8 @@ BOOST_FIXTURE_TEST_CASE(a_reply_that_is_not_read_may_repeat_the_secret_too, exch
         BOOST_REQUIRE(!got);
         BOOST_TEST((got.error().code() == code));
         BOOST_TEST(got.error().status() == 302);
-        BOOST_TEST(has(got.error().message(), "host REDACTED.example"), got.error().message());
+        BOOST_TEST(has(got.error().message(), "host REDACTED.example or REDACTED.example"),
+                   got.error().message());
         BOOST_TEST(got.error().activity_id() == "REDACTED");
         BOOST_TEST(logged("CANARY") == 0u);
     }

@@ -1,5 +1,6 @@
 #include <base/percent.hpp>
 #include <boost/test/unit_test.hpp>
+#include <functional>
 #include <random>
 #include <string>
 #include <vector>
@@ -141,6 +142,45 @@ BOOST_AUTO_TEST_CASE(it_finds_what_comparing_everywhere_finds)
         scribble const said(random, random() % 40);
         BOOST_TEST_CONTEXT(secret << " in " << said.text())
         BOOST_REQUIRE(wire::without(said.text(), secret) == said.without(secret));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(secrets_that_look_like_escapes_are_found_in_every_form)
+{
+    using writer = std::function<std::string(char)>;
+    writer const as_it_is = [](char c) { return std::string(1, c); };
+    writer const percent = [](char c) { return base::percent_encode(std::string(1, c)); };
+    writer const json = [](char c)
+    { return c == '\\' || c == '/' ? std::string("\\") + c : std::string(1, c); };
+    writer const html = [](char c) { return c == '&' ? std::string("&amp;") : std::string(1, c); };
+    std::mt19937 random(20260102);
+    auto const letters = [&random](std::size_t length)
+    {
+        constexpr std::string_view alphabet = "ab25/%+&\\;u0#n";
+        std::string made;
+        for (std::size_t i = 0; i < length; ++i)
+            made += alphabet[random() % alphabet.size()];
+        return made;
+    };
+    for (int i = 0; i < 40'000; ++i)
+    {
+        auto const secret = letters(1 + random() % 6);
+        auto const before = letters(random() % 8);
+        auto const after = letters(random() % 4);
+        for (auto const& write : {as_it_is, percent, json, html})
+        {
+            auto const written = [&write](std::string const& text)
+            {
+                std::string all;
+                for (char const c : text)
+                    all += write(c);
+                return all;
+            };
+            auto const text = written(before) + written(secret) + written(after);
+            auto const clean = wire::without(text, secret);
+            BOOST_TEST_CONTEXT(secret << " in " << text << " became " << clean)
+            BOOST_REQUIRE(clean.find(written(secret)) == std::string::npos);
+        }
     }
 }
 
