@@ -1,8 +1,10 @@
 #include <boost/test/unit_test.hpp>
 #include <doctor/host_report.hpp>
+#include <doctor/refusal.hpp>
 #include <doctor/verdict.hpp>
 #include <net/route.hpp>
 #include <net/tls_fault.hpp>
+#include <wire/management.hpp>
 #include <wire/token.hpp>
 
 namespace
@@ -223,6 +225,39 @@ BOOST_AUTO_TEST_CASE(a_page_of_a_firewall_is_no_missing_role)
                              .status(403)
                              .server_text("<html>Request blocked</html>");
     BOOST_TEST(to_string(judge("storage", storage).trouble) == "rights");
+}
+
+/// As the replies of services are read: not all of them are of the OneApi kind.
+BOOST_AUTO_TEST_CASE(a_refusal_of_the_service_is_no_page)
+{
+    using check_trouble::network, check_trouble::rights;
+    wire::header_list const anonymous;
+    wire::header_list const active{{"x-ms-activity-id", "A1"}};
+    struct
+    {
+        wire::header_list const& headers;
+        std::string body;
+        check_trouble trouble;
+    } const rows[] = {
+        {active, R"({"message":"Principal aadapp=1 is not authorized"})", rights},
+        {anonymous, R"({"message":"Principal aadapp=1 is not authorized"})", rights},
+        {anonymous, "Forbidden: principal is not authorized", rights},
+        {anonymous, "", rights},
+        {active, "<html>Forbidden</html>", rights},
+        {anonymous, R"({"error":{"code":"Forbidden","message":"<b>no</b>"}})", rights},
+        {anonymous, "\r\n <html>Request blocked</html>", network},
+        {anonymous, R"({"x":1)", rights},
+    };
+    for (auto const& row : rows)
+    {
+        wire::reply const from(403, row.headers, row.body, "c.example", "id", stage::command);
+        auto const why = wire::parse_service_error(from);
+        auto const judged = judge("database", why);
+        BOOST_TEST(to_string(judged.trouble) == to_string(row.trouble), row.body);
+        bool const reworded = judged.detail.find("not of the service") != std::string::npos;
+        BOOST_TEST(reworded == (row.trouble == network), judged.detail);
+        BOOST_TEST(doctor::lacks_role(why) == (row.trouble == rights), row.body);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_name_server_that_is_silent_is_not_the_hosts_firewall)
