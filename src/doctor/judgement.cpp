@@ -179,6 +179,10 @@ constexpr std::array all_checks{
              "see which credential was to give the token and whom it asked: check the way there, "
              "or run its tool by hand (az account get-access-token); --check-timeout gives it more "
              "time"},
+    by_check{token_check, errc::malformed_reply, network,
+             "what answers is not the login endpoint: correct --authority-host, AadAuthorityUri or "
+             "AZURE_AUTHORITY_HOST if one of them is set, and look for a proxy or portal that "
+             "stands in between"},
     by_check{engine_check, errc::malformed_reply, configuration, not_kusto},
     by_check{engine_check, errc::request_rejected, configuration, not_kusto},
     by_check{engine_check, errc::not_found, configuration, not_kusto},
@@ -292,6 +296,12 @@ bool is_slow_name(failure const& why)
     return why.code() == errc::timed_out && why.where() == stage::resolve;
 }
 
+/// The login endpoint says in JSON what is wrong with a credential.
+bool is_page_for_token(std::string_view name, failure const& why)
+{
+    return name == token_check && why.code() == errc::authentication_failed && holds_page(why);
+}
+
 bool is_of_proxy(failure const& why)
 {
     return why.code() == errc::proxy_refused || net::is_at_proxy(why);
@@ -369,7 +379,8 @@ opinion opinion_of(std::string_view name, failure const& why, circumstances cons
     bool const misdirected = why.code() == errc::wrong_endpoint && name == ingestion_check;
     if (misdirected && !with.ingestion_remedy.empty())
         made = opinion(configuration, with.ingestion_remedy);
-    if (is_page_of_somebody(why) && name != storage_check)
+    bool const page = is_page_of_somebody(why) && name != storage_check;
+    if (page || is_page_for_token(name, why))
         made = opinion(network, refused_in_between);
     if (auto const own = by_credential(name, why, with))
         made = *own;

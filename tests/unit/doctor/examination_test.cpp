@@ -176,6 +176,41 @@ BOOST_AUTO_TEST_CASE(a_page_in_place_of_an_answer_is_a_failure)
     BOOST_TEST(found.exit_status() == 3);
 }
 
+BOOST_AUTO_TEST_CASE(a_page_in_place_of_a_token_says_nothing_of_the_credential)
+{
+    constexpr auto tenant = "22222222-2222-2222-2222-222222222222";
+    connection_options const where(
+        "https://c.westeurope.kusto.windows.net",
+        credential::client_secret("11111111-1111-1111-1111-111111111111", "CANARY", tenant));
+    struct
+    {
+        int status;
+        char const* body;
+        char const* trouble;
+        std::string_view remedy;
+        std::string_view detail;
+    } const rows[] = {
+        {403, "<html>blocked</html>", "network", "something in front", "a web page came"},
+        {401, "<!DOCTYPE html>log in", "network", "something in front", "a web page came"},
+        {200, "<html>log in</html>", "network", "what answers is not", "reply"},
+        {401, "{}", "configuration", "check the credential", "without a reason"},
+    };
+    for (auto const& row : rows)
+    {
+        fixture one;
+        one.expect_metadata();
+        one.http->expect(http_method::post, "login.microsoftonline.com")
+            .reply(row.status, row.body);
+        auto const found = one.run_with(where, reached, {});
+        BOOST_TEST(one.http->problems() == "");
+        auto const* const token = found.find("token");
+        BOOST_TEST(to_string(token->state) == "failed");
+        BOOST_TEST(to_string(token->trouble) == row.trouble, row.status << token->detail);
+        BOOST_TEST(token->remedy.starts_with(row.remedy), token->remedy);
+        BOOST_TEST(token->detail.find(row.detail) != std::string::npos, token->detail);
+    }
+}
+
 /// That there is no other token is known without asking: what the service said of the first stays.
 BOOST_AUTO_TEST_CASE(a_static_token_that_is_refused_tells_what_the_service_said)
 {

@@ -43,6 +43,7 @@ BOOST_AUTO_TEST_CASE(each_failure_has_its_class_and_remedy)
         {"token", errc::authentication_failed, 400, "AADSTS1", configuration,
          "check the credential"},
         {"token", errc::credential_unavailable, 0, "", configuration, "not set up on this machine"},
+        {"token", errc::malformed_reply, 200, "", network, "correct --authority-host"},
         {"trust", errc::untrusted_endpoint, 0, "", configuration, "--trust-host"},
         {"token", errc::untrusted_endpoint, 0, "", configuration, "--authority-host"},
         {"token", errc::host_not_found, 0, "", network, "login endpoint"},
