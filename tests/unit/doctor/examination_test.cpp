@@ -131,6 +131,28 @@ BOOST_AUTO_TEST_CASE(a_look_up_behind_a_slow_one_is_not_judged)
     BOOST_TEST(found.exit_status() == 3);
 }
 
+/// The engine has an address; its metadata are asked while the look-up of the other goes on.
+BOOST_AUTO_TEST_CASE(a_question_behind_a_slow_look_up_is_not_judged)
+{
+    failure const late(errc::timed_out, stage::resolve, "late");
+    auto const slow_ingestion = [](base::url where, deadline until)
+    { return where.host() == ingestion ? slow_to_resolve(where, until) : reached(where, until); };
+    http->expect(http_method::get, engine).fail(late);
+    auto const found = run(slow_ingestion);
+    BOOST_TEST(http->problems() == "");
+    BOOST_TEST(state(found, "engine_tls") == "ok");
+    BOOST_TEST(state(found, "ingestion_dns") == "failed");
+    BOOST_TEST(state(found, "metadata") == "skipped");
+    BOOST_TEST(found.find("metadata")->detail.starts_with("not asked in time"),
+               found.find("metadata")->detail);
+    BOOST_TEST(found.find("engine_service")->detail == "because of ingestion_dns");
+    BOOST_TEST(found.exit_status() == 3);
+    // Behind none it is its own.
+    fixture other;
+    other.http->expect(http_method::get, engine).fail(late);
+    BOOST_TEST(state(other.run(reached), "metadata") == "failed");
+}
+
 BOOST_AUTO_TEST_CASE(what_the_service_is_too_busy_to_tell_of_roles_is_a_failure)
 {
     struct
