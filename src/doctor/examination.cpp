@@ -68,9 +68,9 @@ std::string ingestion_advice(connection_options const& where)
         return {};
     auto advice = wire::ingestion_advice(both->ingestion);
     bool const may_be_named = !advice.empty() && !wire::is_proxy_host(both->ingestion.host());
-    return may_be_named
-               ? advice + ", --ingestion-url, or KUSTO_INGESTION_URL beside KUSTO_CLUSTER_URL"
-               : advice;
+    return may_be_named ? advice + ", --ingestion-url, or KUSTO_INGESTION_URL if the environment "
+                                   "names the cluster"
+                        : advice;
 }
 
 std::pair<std::string, std::string> fault_and_remedy(std::string const& advice)

@@ -75,8 +75,8 @@ constexpr std::array all_codes{
     judgement{errc::not_found, rights, "check the name; names are compared with regard to case"},
     judgement{errc::wrong_endpoint, configuration,
               "cluster_url belongs to the engine (https://CLUSTER...), ingestion_url "
-              "(--ingestion-url, or KUSTO_INGESTION_URL beside KUSTO_CLUSTER_URL) to the ingestion "
-              "service (https://ingest-CLUSTER...)"},
+              "(--ingestion-url, or KUSTO_INGESTION_URL if the environment names the cluster) to "
+              "the ingestion service (https://ingest-CLUSTER...)"},
     judgement{
         errc::no_resources, service,
         "the ingestion service lists no storage; free clusters and those that are starting do "
@@ -234,6 +234,8 @@ constexpr std::string_view not_a_proxy =
 constexpr std::string_view proxy_is_cut_off =
     "the proxy does not reach this host: check the spelling of the host, and the proxy's own DNS "
     "and firewall, or reach the host without it (NO_PROXY)";
+constexpr std::string_view proxy_is_busy =
+    "the proxy is busy or failing: try again, and look into its journal";
 
 constexpr std::array all_proxy_rows{
     by_proxy{errc::host_not_found, 0, "correct the name of the proxy, or check this machine's DNS"},
@@ -249,6 +251,9 @@ constexpr std::array all_proxy_rows{
     by_proxy{errc::proxy_refused, 502, proxy_is_cut_off},
     by_proxy{errc::proxy_refused, 503, proxy_is_cut_off},
     by_proxy{errc::proxy_refused, 504, proxy_is_cut_off},
+    by_proxy{errc::proxy_refused, 408, proxy_is_busy},
+    by_proxy{errc::proxy_refused, 429, proxy_is_busy},
+    by_proxy{errc::proxy_refused, 500, proxy_is_busy},
     by_proxy{errc::proxy_refused, 403,
              "the proxy does not let this host through: ask for an exception, or put the host into "
              "NO_PROXY"},
@@ -421,6 +426,13 @@ std::string_view name_in(std::string_view authority)
     return authority.ends_with(']') ? authority : authority.substr(0, colon);
 }
 
+/// Whether the subject of a check is this host. On one name there may be several services.
+bool names_host(std::string_view subject, std::string_view host)
+{
+    bool const has_port = name_in(subject).size() < subject.size();
+    return has_port ? subject == host : subject.find(name_in(host)) != subject.npos;
+}
+
 } // namespace
 
 std::string describe(failure const& why, std::string_view subject)
@@ -428,7 +440,7 @@ std::string describe(failure const& why, std::string_view subject)
     constexpr std::size_t longest_quote = 300;
     auto text = why.message().empty() ? std::string(to_string(why.code())) : why.message();
     auto const host = name_in(why.host());
-    bool const told = text.find(host) != text.npos || subject.find(host) != subject.npos;
+    bool const told = text.find(host) != text.npos || names_host(subject, why.host());
     if (why.status() != 0)
         append(text, "status ", std::to_string(why.status()));
     append(text, "", why.service_code());

@@ -279,7 +279,8 @@ BOOST_AUTO_TEST_CASE(what_is_odd_about_options_is_a_warning)
         std::string_view remedy;
     } const rows[] = {
         {"https://10.1.2.3", "", "cannot be derived from 10.1.2.3", "--ingestion-url"},
-        {"https://[::1]:1", "", "cannot be derived from [::1]:1", "KUSTO_INGESTION_URL"},
+        {"https://[::1]:1", "", "cannot be derived from [::1]:1",
+         "KUSTO_INGESTION_URL if the environment names the cluster"},
         {"https://localhost:1", "", "cannot be derived from localhost:1", "::ingestion_url"},
         {"https://ade.loganalytics.io/subscriptions/1/x", "", "it has no ingestion service",
          "give the URL of a cluster"},

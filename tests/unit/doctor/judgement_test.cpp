@@ -173,6 +173,9 @@ BOOST_AUTO_TEST_CASE(trouble_with_a_proxy_is_judged_as_the_proxys)
         {errc::proxy_refused, 407, "user and password"},
         {errc::proxy_refused, 403, "ask for an exception"},
         {errc::proxy_refused, 502, "does not reach this host"},
+        {errc::proxy_refused, 408, "busy or failing"},
+        {errc::proxy_refused, 429, "busy or failing"},
+        {errc::proxy_refused, 500, "busy or failing"},
     };
     auto const via = base::parse_proxy("http://proxy.example:3128").value();
     doctor::circumstances with;
@@ -294,6 +297,14 @@ BOOST_AUTO_TEST_CASE(ids_and_hosts_are_told_once)
     auto const named =
         failure(errc::host_not_found, stage::resolve, "c.example is unknown").host("c.example:443");
     BOOST_TEST(doctor::describe(named) == "c.example is unknown");
+    // Two services on one machine.
+    auto const other = failure(errc::connection_lost, stage::send, "no").host("localhost:2");
+    BOOST_TEST(doctor::describe(other, "localhost:1") == "no [host localhost:2]");
+    BOOST_TEST(doctor::describe(other, "localhost:2") == "no");
+    BOOST_TEST(doctor::describe(other, "localhost") == "no");
+    auto const v6 = failure(errc::connection_lost, stage::send, "no").host("[::1]:2");
+    BOOST_TEST(doctor::describe(v6, "[::1]:1") == "no [host [::1]:2]");
+    BOOST_TEST(doctor::describe(v6, "[::1]:2") == "no");
 }
 
 BOOST_AUTO_TEST_CASE(what_servers_say_is_one_line_without_secrets)
