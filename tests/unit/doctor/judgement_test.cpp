@@ -178,6 +178,7 @@ BOOST_AUTO_TEST_CASE(trouble_with_a_proxy_is_judged_as_the_proxys)
         {errc::proxy_refused, 500, "busy or failing"},
     };
     auto const via = base::parse_proxy("http://proxy.example:3128").value();
+    auto const target = base::url::parse("https://login.example/").value();
     doctor::circumstances with;
     with.proxy.by = "ALL_PROXY";
     for (auto const& row : rows)
@@ -185,7 +186,7 @@ BOOST_AUTO_TEST_CASE(trouble_with_a_proxy_is_judged_as_the_proxys)
         failure const plain = failure(row.code, stage::connect, "no").status(row.status);
         for (auto const* const check : {"engine_dns", "engine_tcp", "metadata", "token"})
         {
-            auto const judged = judge(check, net::at_proxy(via, plain), with);
+            auto const judged = judge(check, net::at_proxy(via, target, plain), with);
             BOOST_TEST(to_string(judged.trouble) == "network", to_string(row.code));
             BOOST_TEST(judged.remedy.find(row.remedy) != std::string::npos, judged.remedy);
             BOOST_TEST(judged.remedy.ends_with("that of ALL_PROXY"), judged.remedy);
@@ -269,7 +270,8 @@ BOOST_AUTO_TEST_CASE(a_name_server_that_is_silent_is_not_the_hosts_firewall)
     auto const late = failure(errc::timed_out, stage::resolve, "late");
     BOOST_TEST(judge("engine_dns", late).remedy.starts_with("no name server"));
     auto const via = base::parse_proxy("http://proxy.example:3128").value();
-    auto const at_proxy = judge("engine_dns", net::at_proxy(via, late));
+    auto const target = base::url::parse("https://login.example/").value();
+    auto const at_proxy = judge("engine_dns", net::at_proxy(via, target, late));
     BOOST_TEST(at_proxy.remedy.starts_with("no name server"), at_proxy.remedy);
 }
 
