@@ -76,9 +76,7 @@ public:
     diagnosis_run& operator=(diagnosis_run const&) = delete;
     ~diagnosis_run()
     {
-        constexpr auto grace = std::chrono::milliseconds(100);
-        context_->run_for(grace);
-        if (!context_->stopped())
+        if (!comes_to_an_end())
             abandoned = context_.release();
     }
 
@@ -87,11 +85,27 @@ public:
         auto op = diagnose(context_->get_executor(), std::move(where), std::move(what), until);
         auto made = boost::asio::co_spawn(*context_, std::move(op), boost::asio::use_future);
         while (made.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
-            context_->run_one();
+        {
+            if (context_->run_one() == 0)
+                throw std::logic_error("the diagnosis waits for something that nobody does");
+        }
         return made.get();
     }
 
 private:
+    /// Not either if something throws once more.
+    bool comes_to_an_end() noexcept
+    try
+    {
+        constexpr auto grace = std::chrono::milliseconds(100);
+        context_->run_for(grace);
+        return context_->stopped();
+    }
+    catch (...)
+    {
+        return false;
+    }
+
     /// Reachable, so that nobody takes it for a leak.
     static inline boost::asio::io_context* abandoned = nullptr;
 
@@ -144,7 +158,9 @@ void doctor_command::add_connection_options()
     c.add_option("--ingestion-url", ingestion_url_,
                  "Ingestion service, when it is not https://ingest-CLUSTER");
     c.add_option("--authority-host", authority_host_, "Login endpoint");
-    c.add_option("--ca-file", ca_file_, "PEM file of the authorities to trust, not the system's");
+    ca_file_option_ = c.add_option("--ca-file", ca_file_,
+                                   "PEM file of the authorities to trust, not the system's; '': "
+                                   "the system's, whatever KUSTO_CA_FILE says");
     c.add_option("--trust-host", trusted_hosts_, "Host or .suffix that may get tokens; repeatable");
     c.add_option("--ca-directory", ca_directory_,
                  "Directory of the authorities to trust, named by their hashes");
@@ -164,9 +180,9 @@ connection_options doctor_command::connection() const
         where.ingestion_url(ingestion_url_);
     if (!authority_host_.empty())
         where.authority_host(authority_host_);
-    // A directory that is given stands for the variable too.
-    auto const authorities =
-        ca_file_.empty() && ca_directory_.empty() ? variable("KUSTO_CA_FILE") : ca_file_;
+    // A directory that is given stands for the variable too, and so does a file without a name.
+    bool const chosen = ca_file_option_->count() > 0 || !ca_directory_.empty();
+    auto const authorities = chosen ? ca_file_ : variable("KUSTO_CA_FILE");
     where.ca_file(authorities).ca_directory(ca_directory_);
     where.minimum_tls(minimum_tls_ == "1.3" ? tls_version::v1_3 : tls_version::v1_2);
     if (!tls_certificate_.empty())
