@@ -2,18 +2,14 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
+#include <cli/foreground.hpp>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <future>
 #include <iostream>
 #include <iterator>
 #include <kusto/doctor.hpp>
-#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -64,53 +60,6 @@ std::string refuse_infinite(std::string const& text)
     bool const good = CLI::detail::lexical_cast(text, value) && std::isfinite(value);
     return good ? std::string() : "'" + text + "' is not a number of seconds";
 }
-
-/// A diagnosis, and what it was made on. A look-up of the system's resolver cannot be interrupted,
-/// and a context waits for it at its end: one that is still under way is left to the end of the
-/// process.
-class diagnosis_run
-{
-public:
-    diagnosis_run() = default;
-    diagnosis_run(diagnosis_run const&) = delete;
-    diagnosis_run& operator=(diagnosis_run const&) = delete;
-    ~diagnosis_run()
-    {
-        if (!comes_to_an_end())
-            abandoned = context_.release();
-    }
-
-    diagnosis make(connection_options where, doctor_options what, deadline until)
-    {
-        auto op = diagnose(context_->get_executor(), std::move(where), std::move(what), until);
-        auto made = boost::asio::co_spawn(*context_, std::move(op), boost::asio::use_future);
-        while (made.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
-        {
-            if (context_->run_one() == 0)
-                throw std::logic_error("the diagnosis waits for something that nobody does");
-        }
-        return made.get();
-    }
-
-private:
-    /// Not either if something throws once more.
-    bool comes_to_an_end() noexcept
-    try
-    {
-        constexpr auto grace = std::chrono::milliseconds(100);
-        context_->run_for(grace);
-        return context_->stopped();
-    }
-    catch (...)
-    {
-        return false;
-    }
-
-    /// Reachable, so that nobody takes it for a leak.
-    static inline boost::asio::io_context* abandoned = nullptr;
-
-    std::unique_ptr<boost::asio::io_context> context_ = std::make_unique<boost::asio::io_context>();
-};
 
 void print(std::string const& text)
 {
@@ -201,14 +150,14 @@ int doctor_command::run()
     what.database(database_).table(table_).check_timeout(to_duration(check_timeout_));
     if (!mapping_.empty())
         what.mapping(mapping_, mapping_format_ == "json" ? data_format::json : data_format::csv);
-    diagnosis_run work;
+    foreground work;
     diagnosis made;
     try
     {
         auto where = connection();
         // Whoever writes to the standard input may take his time.
         auto const until = deadline::after(to_duration(timeout_));
-        made = work.make(std::move(where), std::move(what), until);
+        made = work.wait_for(diagnose(work.executor(), std::move(where), std::move(what), until));
     }
     catch (error const& wrong)
     {
