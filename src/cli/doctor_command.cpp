@@ -2,18 +2,14 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/use_future.hpp>
+#include <cli/foreground.hpp>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <future>
 #include <iostream>
 #include <iterator>
 #include <kusto/doctor.hpp>
-#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -65,39 +61,6 @@ std::string refuse_infinite(std::string const& text)
     return good ? std::string() : "'" + text + "' is not a number of seconds";
 }
 
-/// A diagnosis, and what it was made on. A look-up of the system's resolver cannot be interrupted,
-/// and a context waits for it at its end: one that is still under way is left to the end of the
-/// process.
-class diagnosis_run
-{
-public:
-    diagnosis_run() = default;
-    diagnosis_run(diagnosis_run const&) = delete;
-    diagnosis_run& operator=(diagnosis_run const&) = delete;
-    ~diagnosis_run()
-    {
-        constexpr auto grace = std::chrono::milliseconds(100);
-        context_->run_for(grace);
-        if (!context_->stopped())
-            abandoned = context_.release();
-    }
-
-    diagnosis make(connection_options where, doctor_options what, deadline until)
-    {
-        auto op = diagnose(context_->get_executor(), std::move(where), std::move(what), until);
-        auto made = boost::asio::co_spawn(*context_, std::move(op), boost::asio::use_future);
-        while (made.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
-            context_->run_one();
-        return made.get();
-    }
-
-private:
-    /// Reachable, so that nobody takes it for a leak.
-    static inline boost::asio::io_context* abandoned = nullptr;
-
-    std::unique_ptr<boost::asio::io_context> context_ = std::make_unique<boost::asio::io_context>();
-};
-
 void print(std::string const& text)
 {
     bool const written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
@@ -144,7 +107,9 @@ void doctor_command::add_connection_options()
     c.add_option("--ingestion-url", ingestion_url_,
                  "Ingestion service, when it is not https://ingest-CLUSTER");
     c.add_option("--authority-host", authority_host_, "Login endpoint");
-    c.add_option("--ca-file", ca_file_, "PEM file of the authorities to trust, not the system's");
+    ca_file_option_ = c.add_option("--ca-file", ca_file_,
+                                   "PEM file of the authorities to trust, not the system's; '': "
+                                   "the system's, whatever KUSTO_CA_FILE says");
     c.add_option("--trust-host", trusted_hosts_, "Host or .suffix that may get tokens; repeatable");
     c.add_option("--ca-directory", ca_directory_,
                  "Directory of the authorities to trust, named by their hashes");
@@ -164,9 +129,9 @@ connection_options doctor_command::connection() const
         where.ingestion_url(ingestion_url_);
     if (!authority_host_.empty())
         where.authority_host(authority_host_);
-    // A directory that is given stands for the variable too.
-    auto const authorities =
-        ca_file_.empty() && ca_directory_.empty() ? variable("KUSTO_CA_FILE") : ca_file_;
+    // A directory that is given stands for the variable too, and so does a file without a name.
+    bool const chosen = ca_file_option_->count() > 0 || !ca_directory_.empty();
+    auto const authorities = chosen ? ca_file_ : variable("KUSTO_CA_FILE");
     where.ca_file(authorities).ca_directory(ca_directory_);
     where.minimum_tls(minimum_tls_ == "1.3" ? tls_version::v1_3 : tls_version::v1_2);
     if (!tls_certificate_.empty())
@@ -185,14 +150,14 @@ int doctor_command::run()
     what.database(database_).table(table_).check_timeout(to_duration(check_timeout_));
     if (!mapping_.empty())
         what.mapping(mapping_, mapping_format_ == "json" ? data_format::json : data_format::csv);
-    diagnosis_run work;
+    foreground work;
     diagnosis made;
     try
     {
         auto where = connection();
         // Whoever writes to the standard input may take his time.
         auto const until = deadline::after(to_duration(timeout_));
-        made = work.make(std::move(where), std::move(what), until);
+        made = work.wait_for(diagnose(work.executor(), std::move(where), std::move(what), until));
     }
     catch (error const& wrong)
     {

@@ -42,6 +42,7 @@ private:
     double check_timeout_ = 15;
     bool json_ = false;
     CLI::App* command_;
+    CLI::Option* ca_file_option_ = nullptr;
 };
 
 } // namespace kusto::cli

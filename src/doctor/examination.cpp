@@ -68,9 +68,9 @@ std::string ingestion_advice(connection_options const& where)
         return {};
     auto advice = wire::ingestion_advice(both->ingestion);
     bool const may_be_named = !advice.empty() && !wire::is_proxy_host(both->ingestion.host());
-    return may_be_named
-               ? advice + ", --ingestion-url, or KUSTO_INGESTION_URL beside KUSTO_CLUSTER_URL"
-               : advice;
+    return may_be_named ? advice + ", --ingestion-url, or KUSTO_INGESTION_URL if the environment "
+                                   "names the cluster"
+                        : advice;
 }
 
 std::pair<std::string, std::string> fault_and_remedy(std::string const& advice)
@@ -154,6 +154,8 @@ asio::awaitable<void> examination::take(step what, answer op)
     auto const got = co_await async::with_deadline(std::move(safe), with_grace(limit()),
                                                    std::move(late), *with_.time);
     auto const took = with_.time->now() - begin;
+    if (!got && waits_behind_slow_name(what, got.error()))
+        co_return;
     found_.add(what, got ? *got : judge(what.name, got.error(), about(what)), took);
 }
 
@@ -249,18 +251,19 @@ void examination::look_at_trust()
 
 /// The system's look-ups cannot be interrupted, and are made one after another: what waits behind a
 /// slow one says nothing of its own name.
-void examination::note_name(step const& dns, host_step const& how)
+bool examination::waits_behind_slow_name(step const& what, failure const& why)
 {
-    auto const is_slow = [](failure const& why)
-    { return why.code() == errc::timed_out && why.where() == stage::resolve; };
-    bool const slow = how.failed && is_slow(*how.failed);
+    bool const slow = why.code() == errc::timed_out && why.where() == stage::resolve;
     if (slow && !slow_look_up_.empty())
-        return found_.skip(dns, slow_look_up_,
-                           "not asked in time: look-ups are made one after another, and that of " +
-                               slow_look_up_ + " took too long");
+    {
+        found_.skip(what, slow_look_up_,
+                    "not asked in time: look-ups are made one after another, and that of " +
+                        slow_look_up_ + " took too long");
+        return true;
+    }
     if (slow)
-        slow_look_up_ = dns.name;
-    found_.add(dns, judge_step(dns.name, how, about(dns)), how.duration);
+        slow_look_up_ = what.name;
+    return false;
 }
 
 asio::awaitable<void> examination::reach(std::string which, std::optional<base::url> where)
@@ -284,8 +287,9 @@ asio::awaitable<void> examination::reach(std::string which, std::optional<base::
     }
     if (too_late && !found_.skips(dns))
         found_.end_early(dns);
-    else if (!too_late && !found_.skips(dns))
-        note_name(dns, report.name);
+    else if (!too_late && !found_.skips(dns) &&
+             !(report.name.failed && waits_behind_slow_name(dns, *report.name.failed)))
+        found_.add(dns, judge_step(dns.name, report.name, about(dns)), report.name.duration);
     if (!found_.skips(tcp))
         found_.add(tcp, judge_step(tcp.name, report.connection, about(tcp)),
                    report.connection.duration);

@@ -99,7 +99,8 @@ private:
     [[nodiscard]] verdict describe_options() const;
     /// For a judgement.
     [[nodiscard]] circumstances about(step const& what) const;
-    void note_name(step const& dns, host_step const& how);
+    /// Whether `why` is that of a look-up behind another. Then `what` is noted as skipped.
+    [[nodiscard]] bool waits_behind_slow_name(step const& what, failure const& why);
     [[nodiscard]] std::string subject_of(std::optional<base::url> const& where) const;
 
     surroundings with_;

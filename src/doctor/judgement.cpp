@@ -75,8 +75,8 @@ constexpr std::array all_codes{
     judgement{errc::not_found, rights, "check the name; names are compared with regard to case"},
     judgement{errc::wrong_endpoint, configuration,
               "cluster_url belongs to the engine (https://CLUSTER...), ingestion_url "
-              "(--ingestion-url, or KUSTO_INGESTION_URL beside KUSTO_CLUSTER_URL) to the ingestion "
-              "service (https://ingest-CLUSTER...)"},
+              "(--ingestion-url, or KUSTO_INGESTION_URL if the environment names the cluster) to "
+              "the ingestion service (https://ingest-CLUSTER...)"},
     judgement{
         errc::no_resources, service,
         "the ingestion service lists no storage; free clusters and those that are starting do "
@@ -179,6 +179,10 @@ constexpr std::array all_checks{
              "see which credential was to give the token and whom it asked: check the way there, "
              "or run its tool by hand (az account get-access-token); --check-timeout gives it more "
              "time"},
+    by_check{token_check, errc::malformed_reply, network,
+             "what answers is not the login endpoint: correct --authority-host, AadAuthorityUri or "
+             "AZURE_AUTHORITY_HOST if one of them is set, and look for a proxy or portal that "
+             "stands in between"},
     by_check{engine_check, errc::malformed_reply, configuration, not_kusto},
     by_check{engine_check, errc::request_rejected, configuration, not_kusto},
     by_check{engine_check, errc::not_found, configuration, not_kusto},
@@ -230,6 +234,8 @@ constexpr std::string_view not_a_proxy =
 constexpr std::string_view proxy_is_cut_off =
     "the proxy does not reach this host: check the spelling of the host, and the proxy's own DNS "
     "and firewall, or reach the host without it (NO_PROXY)";
+constexpr std::string_view proxy_is_busy =
+    "the proxy is busy or failing: try again, and look into its journal";
 
 constexpr std::array all_proxy_rows{
     by_proxy{errc::host_not_found, 0, "correct the name of the proxy, or check this machine's DNS"},
@@ -245,6 +251,9 @@ constexpr std::array all_proxy_rows{
     by_proxy{errc::proxy_refused, 502, proxy_is_cut_off},
     by_proxy{errc::proxy_refused, 503, proxy_is_cut_off},
     by_proxy{errc::proxy_refused, 504, proxy_is_cut_off},
+    by_proxy{errc::proxy_refused, 408, proxy_is_busy},
+    by_proxy{errc::proxy_refused, 429, proxy_is_busy},
+    by_proxy{errc::proxy_refused, 500, proxy_is_busy},
     by_proxy{errc::proxy_refused, 403,
              "the proxy does not let this host through: ask for an exception, or put the host into "
              "NO_PROXY"},
@@ -290,6 +299,12 @@ by_fault const* find_fault(failure const& why)
 bool is_slow_name(failure const& why)
 {
     return why.code() == errc::timed_out && why.where() == stage::resolve;
+}
+
+/// The login endpoint says in JSON what is wrong with a credential.
+bool is_page_for_token(std::string_view name, failure const& why)
+{
+    return name == token_check && why.code() == errc::authentication_failed && holds_page(why);
 }
 
 bool is_of_proxy(failure const& why)
@@ -369,7 +384,8 @@ opinion opinion_of(std::string_view name, failure const& why, circumstances cons
     bool const misdirected = why.code() == errc::wrong_endpoint && name == ingestion_check;
     if (misdirected && !with.ingestion_remedy.empty())
         made = opinion(configuration, with.ingestion_remedy);
-    if (is_page_of_somebody(why) && name != storage_check)
+    bool const page = is_page_of_somebody(why) && name != storage_check;
+    if (page || is_page_for_token(name, why))
         made = opinion(network, refused_in_between);
     if (auto const own = by_credential(name, why, with))
         made = *own;
@@ -410,6 +426,13 @@ std::string_view name_in(std::string_view authority)
     return authority.ends_with(']') ? authority : authority.substr(0, colon);
 }
 
+/// Whether the subject of a check is this host. On one name there may be several services.
+bool names_host(std::string_view subject, std::string_view host)
+{
+    bool const has_port = name_in(subject).size() < subject.size();
+    return has_port ? subject == host : subject.find(name_in(host)) != subject.npos;
+}
+
 } // namespace
 
 std::string describe(failure const& why, std::string_view subject)
@@ -417,7 +440,7 @@ std::string describe(failure const& why, std::string_view subject)
     constexpr std::size_t longest_quote = 300;
     auto text = why.message().empty() ? std::string(to_string(why.code())) : why.message();
     auto const host = name_in(why.host());
-    bool const told = text.find(host) != text.npos || subject.find(host) != subject.npos;
+    bool const told = text.find(host) != text.npos || names_host(subject, why.host());
     if (why.status() != 0)
         append(text, "status ", std::to_string(why.status()));
     append(text, "", why.service_code());

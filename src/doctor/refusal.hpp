@@ -5,8 +5,12 @@
 namespace kusto::doctor
 {
 
-/// Whether somebody in front of the service refused the request, such as a firewall for web
-/// applications: a service says in JSON why it refuses (403), or nothing at all.
+/// Whether a web page came in place of an answer. A service's answers are JSON or plain text, and
+/// have the id of an activity.
+[[nodiscard]] bool holds_page(failure const& why);
+
+/// Whether somebody in front of the service refused the request (403) with a web page, such as a
+/// firewall for web applications.
 [[nodiscard]] bool is_page_of_somebody(failure const& why);
 
 /// Whether the service knows who asks, and does not let him. What refuses the token, or is not the

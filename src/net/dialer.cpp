@@ -168,7 +168,7 @@ result<T> attributed(route const& way, result<T> how)
 {
     if (how || way.via == nullptr)
         return how;
-    return at_proxy(*way.via, how.error());
+    return at_proxy(*way.via, way.target, how.error());
 }
 
 } // namespace

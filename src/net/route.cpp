@@ -1,6 +1,7 @@
 #include <net/route.hpp>
 
 #include <string_view>
+#include <utility>
 
 namespace kusto::net
 {
@@ -22,6 +23,13 @@ std::string introduction(std::string const& proxy)
 
 } // namespace
 
+std::string place_of(base::url const& target)
+{
+    bool const v6 = target.host().find(':') != std::string::npos;
+    auto const host = v6 ? '[' + target.host() + ']' : target.host();
+    return host + ':' + std::to_string(target.port());
+}
+
 std::string route::key() const
 {
     std::string key = target.is_https() ? "https" : "http";
@@ -35,10 +43,14 @@ std::string route::key() const
     return key;
 }
 
-failure at_proxy(base::proxy_server const& via, failure const& what)
+failure at_proxy(base::proxy_server const& via, base::url const& target, failure const& what)
 {
     auto const where = via.where.authority();
-    failure named(what.code(), what.where(), introduction(where) + what.message());
+    auto message = introduction(where) + what.message();
+    auto const end = place_of(target);
+    if (what.message().find(end) == std::string::npos)
+        message += "; on the way to " + end;
+    failure named(what.code(), what.where(), std::move(message));
     named.host(where).status(what.status()).retryable(what.retryable());
     if (what.retry_after())
         named.retry_after(*what.retry_after());

@@ -38,8 +38,12 @@ public:
     std::shared_ptr<async::tls_peer const> peer;
 };
 
-/// What went wrong on the way to the proxy, or at it: says so, and names the proxy as the host.
-[[nodiscard]] failure at_proxy(base::proxy_server const& via, failure const& what);
+/// `host:port`, the port always.
+[[nodiscard]] std::string place_of(base::url const& target);
+/// What went wrong on the way to the proxy, or at it: says so, and names the proxy as the host. The
+/// message tells where the way was to lead.
+[[nodiscard]] failure at_proxy(base::proxy_server const& via, base::url const& target,
+                               failure const& what);
 /// Whether `what` is such a failure, or one that quotes it: it is recognised by its words.
 [[nodiscard]] bool is_at_proxy(failure const& what);
 

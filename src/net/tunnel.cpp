@@ -27,13 +27,6 @@ constexpr std::size_t header_limit = std::size_t(16) << 10;
 // What follows the header of a refusal is not read.
 constexpr std::size_t body_limit = std::size_t(1) << 20;
 
-std::string place_of(base::url const& target)
-{
-    bool const v6 = target.host().find(':') != std::string::npos;
-    auto const host = v6 ? '[' + target.host() + ']' : target.host();
-    return host + ':' + std::to_string(target.port());
-}
-
 base::secret connect_request(base::url const& target, base::proxy_server const& via)
 {
     auto const place = place_of(target);
@@ -78,23 +71,23 @@ failure refused(base::proxy_server const& via, base::url const& target, int stat
                    std::to_string(status) + ")";
     failure what(errc::proxy_refused, stage::connect, std::move(message));
     what.status(status).retryable(may_pass(status));
-    return at_proxy(via, what);
+    return at_proxy(via, target, what);
 }
 
-failure unusable(base::proxy_server const& via, failure const& why)
+failure unusable(base::proxy_server const& via, base::url const& target, failure const& why)
 {
     failure what(why.code(), stage::connect, "its answer to CONNECT: " + why.message());
     what.status(why.status()).retryable(why.code() == errc::connection_lost);
-    return at_proxy(via, what);
+    return at_proxy(via, target, what);
 }
 
-failure broken(base::proxy_server const& via, error_code ec)
+failure broken(base::proxy_server const& via, base::url const& target, error_code ec)
 {
     auto const reason = ec == asio::error::eof ? "closed by the proxy" : ec.message();
     failure what(errc::connection_lost, stage::connect,
                  "the connection broke before it answered CONNECT (" + reason + ")");
     what.retryable(true);
-    return at_proxy(via, what);
+    return at_proxy(via, target, what);
 }
 
 /// Nothing if there is a tunnel.
@@ -105,7 +98,7 @@ result<void> judge(reply_reader& reader, base::proxy_server const& via, base::ur
         auto const why = reader.why();
         if (why.code() == errc::redirect_refused)
             return refused(via, target, why.status());
-        return unusable(via, why);
+        return unusable(via, target, why);
     }
     bool const surplus = reader.surplus();
     auto const reply = reader.take();
@@ -120,8 +113,9 @@ result<void> judge(reply_reader& reader, base::proxy_server const& via, base::ur
     }
     // In TLS the client speaks first, so what comes before that is not the target's.
     if (surplus)
-        return unusable(via, failure(errc::malformed_reply, stage::connect,
-                                     "bytes follow it that nobody asked for"));
+        return unusable(via, target,
+                        failure(errc::malformed_reply, stage::connect,
+                                "bytes follow it that nobody asked for"));
     return result<void>(boost::system::in_place_value);
 }
 
@@ -169,9 +163,9 @@ asio::awaitable<result<tcp::socket>> open_tunnel(tcp::socket socket, base::url t
     if (state.cancelled() != asio::cancellation_type::none)
         throw boost::system::system_error(asio::error::operation_aborted);
     if (dog.expired())
-        co_return at_proxy(via, limit.exceeded(stage::connect));
+        co_return at_proxy(via, target, limit.exceeded(stage::connect));
     if (ec)
-        co_return broken(via, ec);
+        co_return broken(via, target, ec);
     auto const tunnel = judge(reader, via, target);
     if (!tunnel)
         co_return tunnel.error();

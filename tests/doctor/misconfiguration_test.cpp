@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(the_ingestion_url_is_the_engine)
     where.ingestion_url(of.cluster.engine_url());
     expect(examine(where, patient::everything()),
            {"ingestion_service", "resources storage queue", 2,
-            "KUSTO_INGESTION_URL beside KUSTO_CLUSTER_URL) to the ingestion service"});
+            "KUSTO_INGESTION_URL if the environment names the cluster) to the ingestion service"});
 }
 
 BOOST_AUTO_TEST_CASE(the_engine_url_is_the_ingestion_service)

@@ -131,6 +131,28 @@ BOOST_AUTO_TEST_CASE(a_look_up_behind_a_slow_one_is_not_judged)
     BOOST_TEST(found.exit_status() == 3);
 }
 
+/// The engine has an address; its metadata are asked while the look-up of the other goes on.
+BOOST_AUTO_TEST_CASE(a_question_behind_a_slow_look_up_is_not_judged)
+{
+    failure const late(errc::timed_out, stage::resolve, "late");
+    auto const slow_ingestion = [](base::url where, deadline until)
+    { return where.host() == ingestion ? slow_to_resolve(where, until) : reached(where, until); };
+    http->expect(http_method::get, engine).fail(late);
+    auto const found = run(slow_ingestion);
+    BOOST_TEST(http->problems() == "");
+    BOOST_TEST(state(found, "engine_tls") == "ok");
+    BOOST_TEST(state(found, "ingestion_dns") == "failed");
+    BOOST_TEST(state(found, "metadata") == "skipped");
+    BOOST_TEST(found.find("metadata")->detail.starts_with("not asked in time"),
+               found.find("metadata")->detail);
+    BOOST_TEST(found.find("engine_service")->detail == "because of ingestion_dns");
+    BOOST_TEST(found.exit_status() == 3);
+    // Behind none it is its own.
+    fixture other;
+    other.http->expect(http_method::get, engine).fail(late);
+    BOOST_TEST(state(other.run(reached), "metadata") == "failed");
+}
+
 BOOST_AUTO_TEST_CASE(what_the_service_is_too_busy_to_tell_of_roles_is_a_failure)
 {
     struct
@@ -174,6 +196,41 @@ BOOST_AUTO_TEST_CASE(a_page_in_place_of_an_answer_is_a_failure)
         BOOST_TEST(one->remedy.starts_with("something in front"), one->remedy);
     }
     BOOST_TEST(found.exit_status() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_page_in_place_of_a_token_says_nothing_of_the_credential)
+{
+    constexpr auto tenant = "22222222-2222-2222-2222-222222222222";
+    connection_options const where(
+        "https://c.westeurope.kusto.windows.net",
+        credential::client_secret("11111111-1111-1111-1111-111111111111", "CANARY", tenant));
+    struct
+    {
+        int status;
+        char const* body;
+        char const* trouble;
+        std::string_view remedy;
+        std::string_view detail;
+    } const rows[] = {
+        {403, "<html>blocked</html>", "network", "something in front", "a web page came"},
+        {401, "<!DOCTYPE html>log in", "network", "something in front", "a web page came"},
+        {200, "<html>log in</html>", "network", "what answers is not", "reply"},
+        {401, "{}", "configuration", "check the credential", "without a reason"},
+    };
+    for (auto const& row : rows)
+    {
+        fixture one;
+        one.expect_metadata();
+        one.http->expect(http_method::post, "login.microsoftonline.com")
+            .reply(row.status, row.body);
+        auto const found = one.run_with(where, reached, {});
+        BOOST_TEST(one.http->problems() == "");
+        auto const* const token = found.find("token");
+        BOOST_TEST(to_string(token->state) == "failed");
+        BOOST_TEST(to_string(token->trouble) == row.trouble, row.status << token->detail);
+        BOOST_TEST(token->remedy.starts_with(row.remedy), token->remedy);
+        BOOST_TEST(token->detail.find(row.detail) != std::string::npos, token->detail);
+    }
 }
 
 /// That there is no other token is known without asking: what the service said of the first stays.
@@ -222,7 +279,8 @@ BOOST_AUTO_TEST_CASE(what_is_odd_about_options_is_a_warning)
         std::string_view remedy;
     } const rows[] = {
         {"https://10.1.2.3", "", "cannot be derived from 10.1.2.3", "--ingestion-url"},
-        {"https://[::1]:1", "", "cannot be derived from [::1]:1", "KUSTO_INGESTION_URL"},
+        {"https://[::1]:1", "", "cannot be derived from [::1]:1",
+         "KUSTO_INGESTION_URL if the environment names the cluster"},
         {"https://localhost:1", "", "cannot be derived from localhost:1", "::ingestion_url"},
         {"https://ade.loganalytics.io/subscriptions/1/x", "", "it has no ingestion service",
          "give the URL of a cluster"},

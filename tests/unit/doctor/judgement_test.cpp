@@ -1,8 +1,10 @@
 #include <boost/test/unit_test.hpp>
 #include <doctor/host_report.hpp>
+#include <doctor/refusal.hpp>
 #include <doctor/verdict.hpp>
 #include <net/route.hpp>
 #include <net/tls_fault.hpp>
+#include <wire/management.hpp>
 #include <wire/token.hpp>
 
 namespace
@@ -41,6 +43,7 @@ BOOST_AUTO_TEST_CASE(each_failure_has_its_class_and_remedy)
         {"token", errc::authentication_failed, 400, "AADSTS1", configuration,
          "check the credential"},
         {"token", errc::credential_unavailable, 0, "", configuration, "not set up on this machine"},
+        {"token", errc::malformed_reply, 200, "", network, "correct --authority-host"},
         {"trust", errc::untrusted_endpoint, 0, "", configuration, "--trust-host"},
         {"token", errc::untrusted_endpoint, 0, "", configuration, "--authority-host"},
         {"token", errc::host_not_found, 0, "", network, "login endpoint"},
@@ -170,8 +173,12 @@ BOOST_AUTO_TEST_CASE(trouble_with_a_proxy_is_judged_as_the_proxys)
         {errc::proxy_refused, 407, "user and password"},
         {errc::proxy_refused, 403, "ask for an exception"},
         {errc::proxy_refused, 502, "does not reach this host"},
+        {errc::proxy_refused, 408, "busy or failing"},
+        {errc::proxy_refused, 429, "busy or failing"},
+        {errc::proxy_refused, 500, "busy or failing"},
     };
     auto const via = base::parse_proxy("http://proxy.example:3128").value();
+    auto const target = base::url::parse("https://login.example/").value();
     doctor::circumstances with;
     with.proxy.by = "ALL_PROXY";
     for (auto const& row : rows)
@@ -179,7 +186,7 @@ BOOST_AUTO_TEST_CASE(trouble_with_a_proxy_is_judged_as_the_proxys)
         failure const plain = failure(row.code, stage::connect, "no").status(row.status);
         for (auto const* const check : {"engine_dns", "engine_tcp", "metadata", "token"})
         {
-            auto const judged = judge(check, net::at_proxy(via, plain), with);
+            auto const judged = judge(check, net::at_proxy(via, target, plain), with);
             BOOST_TEST(to_string(judged.trouble) == "network", to_string(row.code));
             BOOST_TEST(judged.remedy.find(row.remedy) != std::string::npos, judged.remedy);
             BOOST_TEST(judged.remedy.ends_with("that of ALL_PROXY"), judged.remedy);
@@ -225,12 +232,46 @@ BOOST_AUTO_TEST_CASE(a_page_of_a_firewall_is_no_missing_role)
     BOOST_TEST(to_string(judge("storage", storage).trouble) == "rights");
 }
 
+/// As the replies of services are read: not all of them are of the OneApi kind.
+BOOST_AUTO_TEST_CASE(a_refusal_of_the_service_is_no_page)
+{
+    using check_trouble::network, check_trouble::rights;
+    wire::header_list const anonymous;
+    wire::header_list const active{{"x-ms-activity-id", "A1"}};
+    struct
+    {
+        wire::header_list const& headers;
+        std::string body;
+        check_trouble trouble;
+    } const rows[] = {
+        {active, R"({"message":"Principal aadapp=1 is not authorized"})", rights},
+        {anonymous, R"({"message":"Principal aadapp=1 is not authorized"})", rights},
+        {anonymous, "Forbidden: principal is not authorized", rights},
+        {anonymous, "", rights},
+        {active, "<html>Forbidden</html>", rights},
+        {anonymous, R"({"error":{"code":"Forbidden","message":"<b>no</b>"}})", rights},
+        {anonymous, "\r\n <html>Request blocked</html>", network},
+        {anonymous, R"({"x":1)", rights},
+    };
+    for (auto const& row : rows)
+    {
+        wire::reply const from(403, row.headers, row.body, "c.example", "id", stage::command);
+        auto const why = wire::parse_service_error(from);
+        auto const judged = judge("database", why);
+        BOOST_TEST(to_string(judged.trouble) == to_string(row.trouble), row.body);
+        bool const reworded = judged.detail.find("not of the service") != std::string::npos;
+        BOOST_TEST(reworded == (row.trouble == network), judged.detail);
+        BOOST_TEST(doctor::lacks_role(why) == (row.trouble == rights), row.body);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_name_server_that_is_silent_is_not_the_hosts_firewall)
 {
     auto const late = failure(errc::timed_out, stage::resolve, "late");
     BOOST_TEST(judge("engine_dns", late).remedy.starts_with("no name server"));
     auto const via = base::parse_proxy("http://proxy.example:3128").value();
-    auto const at_proxy = judge("engine_dns", net::at_proxy(via, late));
+    auto const target = base::url::parse("https://login.example/").value();
+    auto const at_proxy = judge("engine_dns", net::at_proxy(via, target, late));
     BOOST_TEST(at_proxy.remedy.starts_with("no name server"), at_proxy.remedy);
 }
 
@@ -258,6 +299,14 @@ BOOST_AUTO_TEST_CASE(ids_and_hosts_are_told_once)
     auto const named =
         failure(errc::host_not_found, stage::resolve, "c.example is unknown").host("c.example:443");
     BOOST_TEST(doctor::describe(named) == "c.example is unknown");
+    // Two services on one machine.
+    auto const other = failure(errc::connection_lost, stage::send, "no").host("localhost:2");
+    BOOST_TEST(doctor::describe(other, "localhost:1") == "no [host localhost:2]");
+    BOOST_TEST(doctor::describe(other, "localhost:2") == "no");
+    BOOST_TEST(doctor::describe(other, "localhost") == "no");
+    auto const v6 = failure(errc::connection_lost, stage::send, "no").host("[::1]:2");
+    BOOST_TEST(doctor::describe(v6, "[::1]:1") == "no [host [::1]:2]");
+    BOOST_TEST(doctor::describe(v6, "[::1]:2") == "no");
 }
 
 BOOST_AUTO_TEST_CASE(what_servers_say_is_one_line_without_secrets)

@@ -126,6 +126,7 @@ result<async::http_response> ask(std::string const& text,
     auto const why = reply.error();
     BOOST_TEST(why.host() == authority_of(server), why.describe());
     BOOST_TEST(why.message().find("the proxy 127.0.0.1:") == 0u, why.describe());
+    BOOST_TEST(why.message().find("cluster.test:443") != std::string::npos, why.describe());
     return reply;
 }
 

@@ -61,12 +61,39 @@ BOOST_AUTO_TEST_CASE(failures_at_a_proxy_are_recognised)
 {
     auto const via = base::parse_proxy("http://user:password@one:3128").value();
     auto const plain = failure(errc::connect_failed, stage::connect, "no").host("a.test:443");
-    auto const there = net::at_proxy(via, plain);
+    auto const target = base::url::parse("https://a.test/secret?sig=CANARY").value();
+    auto const there = net::at_proxy(via, target, plain);
     BOOST_TEST(net::is_at_proxy(there));
     BOOST_TEST(net::is_at_proxy(
         failure(errc::timed_out, stage::token, "no token: " + there.message()).host(there.host())));
     BOOST_TEST(!net::is_at_proxy(plain));
     BOOST_TEST(!net::is_at_proxy(failure(errc::timed_out, stage::token, "the proxy : late")));
+}
+
+BOOST_AUTO_TEST_CASE(failures_at_a_proxy_tell_once_where_the_way_was_to_lead)
+{
+    auto const via = base::parse_proxy("http://one:3128").value();
+    struct
+    {
+        char const* url;
+        char const* message;
+        char const* wanted;
+    } const rows[] = {
+        {"https://a.test/secret?sig=CANARY", "no",
+         "the proxy one:3128: no; on the way to a.test:443"},
+        {"https://a.test:444/", "no", "the proxy one:3128: no; on the way to a.test:444"},
+        {"https://[::1]/", "no", "the proxy one:3128: no; on the way to [::1]:443"},
+        {"https://a.test/", "no way to a.test:443 (502)",
+         "the proxy one:3128: no way to a.test:443 (502)"},
+    };
+    for (auto const& row : rows)
+    {
+        failure const plain(errc::connect_failed, stage::connect, row.message);
+        auto const there = net::at_proxy(via, base::url::parse(row.url).value(), plain);
+        BOOST_TEST(there.message() == row.wanted);
+        BOOST_TEST(there.host() == "one:3128");
+        BOOST_TEST(net::is_at_proxy(there));
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
