@@ -151,4 +151,16 @@ BOOST_AUTO_TEST_CASE(parameters_are_decoded)
     BOOST_CHECK_THROW(exact_parameters("a=1&%61=2"), malformed_parameters);
 }
 
+BOOST_AUTO_TEST_CASE(queries_need_not_encode_what_is_theirs)
+{
+    std::string const all = "a=:/@?,;!$'()*";
+    exact_parameters const query(all, parameter_place::query);
+    BOOST_TEST(query.get("a") == all.substr(2));
+    for (char each : std::string(":/@?,;$"))
+        BOOST_CHECK_THROW(exact_parameters(std::string("a=") + each), malformed_parameters);
+    for (char const* wrong : {"a=b=c", "a=#", "a=\"", "a=<", "a=[x]", "a= ", "a=%4", "a=\\", "a=|",
+                              "a={}", "a=^", "a=`", "a=\xc3\xbc", "a=1&a=2", "a", "=a"})
+        BOOST_CHECK_THROW(exact_parameters(wrong, parameter_place::query), malformed_parameters);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

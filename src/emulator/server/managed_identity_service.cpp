@@ -152,7 +152,7 @@ response managed_identity_service::service_fabric(request const& http)
     if (http.headers.get("Secret") != header_secret_)
         throw identity_refusal(404, "ManagedIdentityNotFound",
                                "No managed identity belongs to the secret.");
-    exact_parameters const query(http.query);
+    exact_parameters const query(http.query, parameter_place::query);
     require_version(query, {"2019-07-01-preview"}, "InvalidApiVersion");
     auto const resource = resource_of(query, "ArgumentNullOrEmpty");
     auto const issued = issue(select(query, {}, false), resource);
@@ -170,7 +170,7 @@ response managed_identity_service::virtual_machine(request const& http)
         throw identity_refusal(400, "invalid_request", "Requests must not be forwarded");
     require_metadata_header(http);
     require_method(http, "GET");
-    exact_parameters const query(http.query);
+    exact_parameters const query(http.query, parameter_place::query);
     require_version(query, {"2018-02-01", "2019-08-15", "2019-11-01", "2020-06-01", "2021-02-01"},
                     "invalid_request");
     auto const resource = resource_of(query);
@@ -186,7 +186,7 @@ response managed_identity_service::app_service(request const& http)
 {
     require_method(http, "GET");
     require_secret(http, "X-IDENTITY-HEADER", header_secret_);
-    exact_parameters const query(http.query);
+    exact_parameters const query(http.query, parameter_place::query);
     require_version(query, {"2019-08-01"}, "BadRequest");
     auto const resource = resource_of(query);
     auto const& identity = select(query,
@@ -205,7 +205,7 @@ response managed_identity_service::machine_learning(request const& http)
 {
     require_method(http, "GET");
     require_secret(http, "secret", header_secret_);
-    exact_parameters const query(http.query);
+    exact_parameters const query(http.query, parameter_place::query);
     require_version(query, {"2017-09-01"}, "BadRequest");
     auto const resource = resource_of(query);
     auto const& identity = select(query, {{"clientid", &managed_identity::client_id}}, false);
@@ -238,7 +238,7 @@ response managed_identity_service::azure_arc(request const& http)
 {
     require_method(http, "GET");
     require_metadata_header(http);
-    exact_parameters const query(http.query);
+    exact_parameters const query(http.query, parameter_place::query);
     require_version(query, {"2019-11-01", "2020-06-01"}, "invalid_request");
     auto const resource = resource_of(query);
     if (!redeem_arc_key(http.headers.get("Authorization")))
