@@ -61,6 +61,30 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_form)
     BOOST_TEST(it.login.handle(login_fixture::made_of(token_path, long_one)).status == 413);
 }
 
+BOOST_AUTO_TEST_CASE(scopes_of_an_application)
+{
+    login_fixture it;
+    auto const sent = [&](std::string const& scope)
+    {
+        return it.post(token_path, {{"grant_type", "client_credentials"},
+                                    {"client_id", client},
+                                    {"client_secret", "secret"},
+                                    {"scope", scope}});
+    };
+    std::string const own = std::string(kusto_resource) + "/.default";
+    // As Microsoft's library for Go has it.
+    auto const answer = sent(own + " openid offline_access profile");
+    BOOST_TEST(code_of(answer) == 0);
+    BOOST_TEST(!body_of(answer).contains("refresh_token"));
+    BOOST_TEST(code_of(sent("openid " + own)) == 0);
+    BOOST_TEST(code_of(sent("openid offline_access profile")) == 70011);
+    BOOST_TEST(code_of(sent(own + " " + own)) == 70011);
+    BOOST_TEST(code_of(sent(own + " https://graph.local/.default openid")) == 70011);
+    BOOST_TEST(code_of(sent(own + " email")) == 70011);
+    BOOST_TEST(code_of(sent(own + "  openid")) == 70011);
+    BOOST_TEST(code_of(sent("OpenID " + own)) == 70011);
+}
+
 BOOST_AUTO_TEST_CASE(a_secret_that_is_not_encoded_is_found_out)
 {
     std::string const secret = "q8~X+k/a=b&c%d\xc3\xbc x";
