@@ -78,26 +78,33 @@ std::vector<row> const rows{
     {"another kid", 700027, [](draft& it) { it.header["kid"] = "1"; }},
     {"a kid in lower case", 700027,
      [](draft& it) { it.header["kid"] = lower_case(hexadecimal(sha1_of(own_certificate()))); }},
-    {"PS256 with x5t", 700027,
+    {"PS256 with x5t", 0,
      [](draft& it)
      {
          it.header.erase("x5t#S256");
          it.header["x5t"] = base64url(sha1_of(own_certificate()));
      }},
-    {"RS256 with x5t#S256", 700027,
+    {"RS256 with x5t#S256 and no type, as Microsoft's library for Java has it", 0,
      [](draft& it)
      {
          it.header["alg"] = "RS256";
+         it.header.erase("typ");
          it.how = scheme::rs256;
      }},
-    {"a chain that is no list", 50027,
+    {"one certificate as a text, as Microsoft's library for .NET has it", 0,
      [](draft& it) { it.header["x5c"] = base64_encode(der_of(own_certificate())); }},
+    {"another certificate as a text", 700027,
+     [](draft& it) { it.header["x5c"] = base64_encode(der_of(second_key().certificate("app"))); }},
+    {"a text that is no certificate", 50027, [](draft& it) { it.header["x5c"] = "MAA="; }},
+    {"an empty text as chain", 50027, [](draft& it) { it.header["x5c"] = ""; }},
+    {"a chain that is a number", 50027, [](draft& it) { it.header["x5c"] = 1; }},
     {"an empty chain", 50027, [](draft& it) { it.header["x5c"] = json::array(); }},
     {"a chain of another certificate", 700027,
      [](draft& it)
      { it.header["x5c"] = json::array{base64_encode(der_of(second_key().certificate("app")))}; }},
-    {"no type", 50027, [](draft& it) { it.header.erase("typ"); }},
+    {"no type", 0, [](draft& it) { it.header.erase("typ"); }},
     {"another type", 50027, [](draft& it) { it.header["typ"] = "JWS"; }},
+    {"a type that is no text", 50027, [](draft& it) { it.header["typ"] = nullptr; }},
     {"no iat", 0, [](draft& it) { it.claims.erase("iat"); }},
     {"iat as text", 50027, [](draft& it) { it.claims["iat"] = "1893456600"; }},
     {"another salt length", 700027, [](draft& it) { it.how = scheme::ps256_longest_salt; }},
@@ -106,6 +113,7 @@ std::vector<row> const rows{
     {"no thumbprint", 700027, [](draft& it) { it.header.erase("x5t#S256"); }},
     {"an unknown thumbprint", 700027,
      [](draft& it) { it.header["x5t#S256"] = base64url(std::string(32, 'x')); }},
+    {"a thumbprint that is no text", 700027, [](draft& it) { it.header["x5t#S256"] = 1; }},
     {"thumbprints that differ", 700027,
      [](draft& it) { it.header["x5t"] = base64url(std::string(20, 'x')); }},
     {"a thumbprint in hexadecimal", 700027,
@@ -141,7 +149,25 @@ std::vector<row> const rows{
     {"valid for too long", 50027,
      [](draft& it) { it.claims["exp"] = it.claims["exp"].as_int64() + 1; }},
     {"times in fractions", 50027, [](draft& it) { it.claims["exp"] = 1.5e9; }},
-    {"times as text", 50027, [](draft& it) { it.claims["exp"] = "1893456600"; }},
+    {"times as digits in texts, as Microsoft's library for .NET has them", 0,
+     [](draft& it)
+     {
+         it.claims["nbf"] = std::to_string(it.claims["nbf"].as_int64());
+         it.claims["exp"] = std::to_string(it.claims["exp"].as_int64());
+     }},
+    {"valid for too long, as text", 50027, [](draft& it) { it.claims["exp"] = "1893456600"; }},
+    {"a time of too many digits", 50027,
+     [](draft& it) { it.claims["exp"] = "99999999999999999999"; }},
+    {"a time with a sign", 50027,
+     [](draft& it) { it.claims["exp"] = "+" + std::to_string(it.claims["exp"].as_int64()); }},
+    {"a date as time", 50027, [](draft& it) { it.claims["exp"] = "2026-11-22T11:10:00Z"; }},
+    {"an empty time", 50027, [](draft& it) { it.claims["exp"] = ""; }},
+    {"expired, as text", 700024,
+     [](draft& it)
+     {
+         it.claims["nbf"] = std::to_string(it.claims["nbf"].as_int64() - 600);
+         it.claims["exp"] = std::to_string(it.claims["exp"].as_int64() - 600);
+     }},
     {"no begin", 50027, [](draft& it) { it.claims.erase("nbf"); }},
     {"no end", 50027, [](draft& it) { it.claims.erase("exp"); }},
     {"no id", 50027, [](draft& it) { it.claims.erase("jti"); }},
@@ -232,7 +258,8 @@ BOOST_AUTO_TEST_CASE(any_certificate_of_a_subject)
     BOOST_TEST(sent(json::array{der}, other) == 700027);
     BOOST_TEST(sent(json::array{base64_encode(der_of(other))}, other) == 50012);
     BOOST_TEST(sent(json::array{base64_encode(der_of(self))}, self) == 50012);
-    BOOST_TEST(sent(json::value(der), leaf) == 50027);
+    BOOST_TEST(sent(json::value(der), leaf) == 0);
+    BOOST_TEST(sent(json::value(base64_encode(der_of(self))), self) == 50012);
     BOOST_TEST(sent(json::array{base64url(der_of(leaf))}, leaf) == 50027);
     BOOST_TEST(sent(json::array(), leaf) == 50027);
 }
@@ -285,6 +312,7 @@ BOOST_AUTO_TEST_CASE(tokens_of_another_identity_provider)
                              {"aud", json::array{"api://AzureADTokenExchange", "more"}, 700212},
                              {"exp", it.seconds(), 700024},
                              {"nbf", it.seconds() + 1, 700024},
+                             {"exp", json::value(std::to_string(it.seconds() + 3600)), 50027},
                              {"exp", nullptr, 50027}})
     {
         json::object claims;

@@ -112,6 +112,7 @@ BOOST_AUTO_TEST_CASE(checksums)
     BOOST_TEST(base64_encode(md5("")) == "1B2M2Y8AsgTpgAmY7PhCfg==");
     BOOST_TEST(base64_encode(md5("hello")) == "XUFAKrxLKna5cZ2REBfFkg==");
     BOOST_TEST(base64_encode(md5("AAAAAAAA")) == "runjjLTUDsJ5RUJWdTm0yA==");
+    BOOST_TEST(base64_encode(sha256("")) == "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
     BOOST_TEST(crc64("123456789") == 0xae8b14860a799888U);
     BOOST_TEST(crc64_header(crc64("")) == "AAAAAAAAAAA=");
     BOOST_TEST(crc64_header(crc64("a")) == "PPzLtEWEL4w=");

@@ -177,10 +177,10 @@ void https_client::write(std::string const& bytes)
     impl_->write(bytes);
 }
 
-https_client::reply https_client::send_raw(std::string const& bytes)
+https_client::reply https_client::send_raw(std::string const& bytes, bool only_head)
 {
     impl_->write(bytes);
-    return impl_->read(false);
+    return impl_->read(only_head);
 }
 
 } // namespace kusto::emulator

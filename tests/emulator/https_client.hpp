@@ -50,7 +50,8 @@ public:
     /// Sends bytes as they are.
     void write(std::string const& bytes);
     /// Sends bytes as they are and reads one answer.
-    reply send_raw(std::string const& bytes);
+    /// \param only_head  the answer has no body, as that of a tunnel
+    reply send_raw(std::string const& bytes, bool only_head = false);
 
 private:
     struct impl;

@@ -61,6 +61,30 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_form)
     BOOST_TEST(it.login.handle(login_fixture::made_of(token_path, long_one)).status == 413);
 }
 
+BOOST_AUTO_TEST_CASE(scopes_of_an_application)
+{
+    login_fixture it;
+    auto const sent = [&](std::string const& scope)
+    {
+        return it.post(token_path, {{"grant_type", "client_credentials"},
+                                    {"client_id", client},
+                                    {"client_secret", "secret"},
+                                    {"scope", scope}});
+    };
+    std::string const own = std::string(kusto_resource) + "/.default";
+    // As Microsoft's library for Go has it.
+    auto const answer = sent(own + " openid offline_access profile");
+    BOOST_TEST(code_of(answer) == 0);
+    BOOST_TEST(!body_of(answer).contains("refresh_token"));
+    BOOST_TEST(code_of(sent("openid " + own)) == 0);
+    BOOST_TEST(code_of(sent("openid offline_access profile")) == 70011);
+    BOOST_TEST(code_of(sent(own + " " + own)) == 70011);
+    BOOST_TEST(code_of(sent(own + " https://graph.local/.default openid")) == 70011);
+    BOOST_TEST(code_of(sent(own + " email")) == 70011);
+    BOOST_TEST(code_of(sent(own + "  openid")) == 70011);
+    BOOST_TEST(code_of(sent("OpenID " + own)) == 70011);
+}
+
 BOOST_AUTO_TEST_CASE(a_secret_that_is_not_encoded_is_found_out)
 {
     std::string const secret = "q8~X+k/a=b&c%d\xc3\xbc x";
@@ -149,6 +173,18 @@ BOOST_AUTO_TEST_CASE(parameters_are_decoded)
     BOOST_TEST(form.all().size() == 3U);
     BOOST_TEST(exact_parameters("").all().empty());
     BOOST_CHECK_THROW(exact_parameters("a=1&%61=2"), malformed_parameters);
+}
+
+BOOST_AUTO_TEST_CASE(queries_need_not_encode_what_is_theirs)
+{
+    std::string const all = "a=:/@?,;!$'()*";
+    exact_parameters const query(all, parameter_place::query);
+    BOOST_TEST(query.get("a") == all.substr(2));
+    for (char each : std::string(":/@?,;$"))
+        BOOST_CHECK_THROW(exact_parameters(std::string("a=") + each), malformed_parameters);
+    for (char const* wrong : {"a=b=c", "a=#", "a=\"", "a=<", "a=[x]", "a= ", "a=%4", "a=\\", "a=|",
+                              "a={}", "a=^", "a=`", "a=\xc3\xbc", "a=1&a=2", "a", "=a"})
+        BOOST_CHECK_THROW(exact_parameters(wrong, parameter_place::query), malformed_parameters);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 #include <emulator/cluster_session.hpp>
 
 #include <emulator/server/encoding.hpp>
+#include <emulator/server/http_message.hpp>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -124,41 +125,48 @@ BOOST_AUTO_TEST_CASE(virtual_machine)
     auto const at = path + "api-version=2018-02-01&" + query;
     https_client::fields const right{{"Metadata", "true"}};
     auto const resource_id = percent_encode(user.resource_id());
-    check(
-        it,
-        {{"system-assigned", at, right, 200, machine},
-         {"a slash behind the path",
-          "/metadata/identity/oauth2/token/?api-version=2018-02-01&" + std::string(query), right,
-          200, machine},
-         {"client id", at + "&client_id=AAAA-CLIENT", right, 200, "aaaa-client"},
-         {"object id", at + "&object_id=aaaa-object", right, 200, "aaaa-client"},
-         {"resource id", at + "&msi_res_id=" + resource_id, right, 200, "aaaa-client"},
-         {"App Service's spelling", at + "&mi_res_id=" + resource_id, right, 400, ""},
-         {"two selectors", at + "&client_id=aaaa-client&object_id=aaaa-object", right, 400, ""},
-         {"not assigned", at + "&client_id=other", right, 400, ""},
-         {"an object id as client id", at + "&client_id=aaaa-object", right, 400, ""},
-         {"no header", at, {}, 400, ""},
-         {"another value", at, {{"Metadata", "1"}}, 400, ""},
-         {"forwarded", at, {{"Metadata", "true"}, {"X-Forwarded-For", "x"}}, 400, ""},
-         {"the same selector twice", at + "&client_id=aaaa-client&client_id=aaaa-client", right,
-          400, ""},
-         {"another case", at + "&Client_Id=aaaa-client", right, 400, ""},
-         {"App Service's 2017 spelling", at + "&clientid=aaaa-client", right, 400, ""},
-         {"a parameter that it does not know", at + "&scope=x", right, 400, ""},
-         {"two resources", at + "&" + query, right, 400, ""},
-         {"a resource that is not encoded",
-          path + "api-version=2018-02-01&resource=https://kusto.kusto.windows.net", right, 400, ""},
-         {"no version", path + query, right, 400, ""},
-         {"a version that is none", path + "api-version=1&" + query, right, 400, ""},
-         {"no resource", path + "api-version=2018-02-01", right, 400, ""},
-         {"a scope", at + "%2F.default", right, 400, ""},
-         {"another path", "/metadata/identity", right, 404, ""}});
+    check(it,
+          {{"system-assigned", at, right, 200, machine},
+           {"a slash behind the path",
+            "/metadata/identity/oauth2/token/?api-version=2018-02-01&" + std::string(query), right,
+            200, machine},
+           {"client id", at + "&client_id=AAAA-CLIENT", right, 200, "aaaa-client"},
+           {"object id", at + "&object_id=aaaa-object", right, 200, "aaaa-client"},
+           {"resource id", at + "&msi_res_id=" + resource_id, right, 200, "aaaa-client"},
+           {"App Service's spelling", at + "&mi_res_id=" + resource_id, right, 400, ""},
+           {"two selectors", at + "&client_id=aaaa-client&object_id=aaaa-object", right, 400, ""},
+           {"not assigned", at + "&client_id=other", right, 400, ""},
+           {"an object id as client id", at + "&client_id=aaaa-object", right, 400, ""},
+           {"no header", at, {}, 400, ""},
+           {"another value", at, {{"Metadata", "1"}}, 400, ""},
+           {"forwarded", at, {{"Metadata", "true"}, {"X-Forwarded-For", "x"}}, 400, ""},
+           {"the same selector twice", at + "&client_id=aaaa-client&client_id=aaaa-client", right,
+            400, ""},
+           {"another case", at + "&Client_Id=aaaa-client", right, 400, ""},
+           {"App Service's 2017 spelling", at + "&clientid=aaaa-client", right, 400, ""},
+           {"a parameter that it does not know", at + "&scope=x", right, 400, ""},
+           {"what App Service knows", at + "&xms_cc=cp1", right, 400, ""},
+           {"two resources", at + "&" + query, right, 400, ""},
+           {"what a query need not encode, as Azure's library for Python has it",
+            path + "api-version=2018-02-01&resource=https://kusto.kusto.windows.net&msi_res_id=" +
+                user.resource_id(),
+            right, 200, "aaaa-client"},
+           {"another resource that is not encoded",
+            path + "api-version=2018-02-01&resource=https://kusto.kusto.windows.net/", right, 400,
+            ""},
+           {"no version", path + query, right, 400, ""},
+           {"a version that is none", path + "api-version=1&" + query, right, 400, ""},
+           {"no resource", path + "api-version=2018-02-01", right, 400, ""},
+           {"a scope", at + "%2F.default", right, 400, ""},
+           {"another path", "/metadata/identity", right, 404, ""}});
     auto const body = body_of(it.get(at, right));
     BOOST_TEST(body.at("expires_in").as_string() == "3600");
     BOOST_TEST(body.at("expires_on").is_string());
     BOOST_TEST(body.at("resource").as_string() == "https://kusto.kusto.windows.net");
     it.check_token(body);
     BOOST_TEST(it.plain.send("POST", at, right).status == 405);
+    auto const twice = it.get(at + "&" + query, right);
+    BOOST_TEST(json::parse(twice.body).at("error").as_string() == "invalid_request");
     auto const refused = it.get(at + "&client_id=other", right);
     BOOST_TEST(json::parse(refused.body).at("error_description").as_string() ==
                "Identity not found");
@@ -194,6 +202,25 @@ BOOST_AUTO_TEST_CASE(hosts_may_keep_tokens)
     auto const answer =
         it.engine().send("POST", "/v1/rest/mgmt", {{"Authorization", "Bearer " + first}}, "{}");
     BOOST_TEST(answer.status == 401);
+}
+
+BOOST_AUTO_TEST_CASE(a_kept_token_that_was_revoked_is_not_given_out_again)
+{
+    machine_fixture it(managed_identity_options().kept_tokens(true));
+    auto const at = it.path(identity_host::app_service, "IDENTITY_ENDPOINT") +
+                    "?api-version=2019-08-01&xms_cc=cp1&" + query;
+    https_client::fields const right{
+        {"X-IDENTITY-HEADER", it.variable(identity_host::app_service, "IDENTITY_HEADER")}};
+    auto const token = [&](std::string const& more = "")
+    { return std::string(body_of(it.get(at + more, right)).at("access_token").as_string()); };
+    auto const revoked = [](std::string const& which)
+    { return "&token_sha256_to_refresh=" + lower_case(hexadecimal(sha256(which))); };
+    auto const first = token();
+    BOOST_TEST(token(revoked("another")) == first);
+    auto const second = token(revoked(first));
+    BOOST_TEST(second != first);
+    BOOST_TEST(token(revoked(first)) == second);
+    BOOST_TEST(token() == second);
 }
 
 BOOST_AUTO_TEST_CASE(a_kept_token_is_renewed_before_it_expires)
@@ -274,6 +301,11 @@ BOOST_AUTO_TEST_CASE(app_service)
                {"principal id", at + "&principal_id=aaaa-object", right, 200, "aaaa-client"},
                {"object id", at + "&object_id=aaaa-object", right, 200, "aaaa-client"},
                {"resource id", at + "&mi_res_id=" + resource_id, right, 200, "aaaa-client"},
+               {"what a client can do", at + "&xms_cc=cp1", right, 200, machine},
+               {"a revoked token, and a selector",
+                at + "&client_id=aaaa-client&xms_cc=cp1,cp2&token_sha256_to_refresh=0a", right, 200,
+                "aaaa-client"},
+               {"one thing twice", at + "&xms_cc=cp1&xms_cc=cp1", right, 400, ""},
                {"IMDS' spelling", at + "&msi_res_id=" + resource_id, right, 400, ""},
                {"no secret", at, {{"Metadata", "true"}}, 401, ""},
                {"wrong secret", at, {{"X-IDENTITY-HEADER", "x"}}, 401, ""},
@@ -331,6 +363,15 @@ BOOST_AUTO_TEST_CASE(cloud_shell)
     BOOST_TEST(it.get(path + "?" + query, right).status == 405);
     auto const refused = json::parse(it.plain.send("POST", path, right, "").body).at("error");
     BOOST_TEST(refused.as_object().size() == 2U);
+    for (std::string const& wrong :
+         {std::string("resource=https://kusto.kusto.windows.net"), std::string("x"), std::string(),
+          std::string(query) + "&client_id=aaaa-client", std::string(query) + "&xms_cc=cp1"})
+    {
+        auto const answer = it.plain.send("POST", path, right, wrong);
+        BOOST_TEST(answer.status == 400, wrong);
+        BOOST_TEST(json::parse(answer.body).at("error").at("code").as_string() == "BadRequest",
+                   wrong);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(azure_arc)
@@ -433,8 +474,9 @@ BOOST_AUTO_TEST_CASE(service_fabric)
     BOOST_TEST(code_of(ask(at, {{"Secret", "x"}})) == "ManagedIdentityNotFound");
     BOOST_TEST(code_of(ask(target_of(endpoint) + "?api-version=1&" + query, right)) ==
                "InvalidApiVersion");
-    BOOST_TEST(ask(at + "&client_id=aaaa-client", right).status == 400);
-    BOOST_TEST(ask(at + "&" + query, right).status == 400);
+    BOOST_TEST(code_of(ask(at + "&client_id=aaaa-client", right)) == "BadRequest");
+    BOOST_TEST(code_of(ask(at + "&" + query, right)) == "BadRequest");
+    BOOST_TEST(ask(at + "&xms_cc=cp1&token_sha256_to_refresh=0a", right).status == 200);
     BOOST_TEST(code_of(ask(target_of(endpoint) + "?api-version=2019-07-01-preview", right)) ==
                "ArgumentNullOrEmpty");
 }

@@ -131,13 +131,34 @@ BOOST_AUTO_TEST_CASE(the_host_is_the_destination)
     BOOST_TEST(status(line) == 400);
     BOOST_TEST(status(line + "\r\nHost: localhost") == 400);
     BOOST_TEST(status(line + "\r\nHost: other.local:443") == 400);
-    BOOST_TEST(status("CONNECT " + to + " HTTP/1.0\r\nHost: " + to) == 400);
+    BOOST_TEST(status("CONNECT " + to + " HTTP/1.0\r\nHost: other.local:443") == 400);
+    BOOST_TEST(status("CONNECT " + to + " HTTP/1.0\r\nHost:") == 400);
+    BOOST_TEST(status("CONNECT " + to + " HTTP/0.9\r\nHost: " + to) == 400);
     BOOST_TEST(status("CONNECT " + to) == 400);
     BOOST_TEST(status(line + "\r\nno header") == 400);
-    BOOST_TEST(proxy.counts().refused == 6U);
+    BOOST_TEST(proxy.counts().refused == 8U);
     BOOST_TEST(proxy.counts().tunnels == 0U);
     https_client right(proxy.url(), "");
     BOOST_TEST(right.connect_through(to, {}, local.ca_pem()) == 200);
+}
+
+BOOST_AUTO_TEST_CASE(old_clients_make_tunnels)
+{
+    cluster local(named());
+    connect_proxy proxy(connect_proxy_options().route(engine_authority, local.engine_url()));
+    auto const status = [&](std::string const& head)
+    { return https_client(proxy.url(), "").send_raw(head + "\r\n\r\n", true).status; };
+    std::string const line = "CONNECT " + std::string(engine_authority);
+    // As Python's http.client, and what is built on it, had it for long.
+    BOOST_TEST(status(line + " HTTP/1.0") == 200);
+    BOOST_TEST(status(line + " HTTP/1.0\r\nHost: " + engine_authority) == 200);
+    BOOST_TEST(status(line + " HTTP/1.0\r\nHost: " + host) == 200);
+    BOOST_TEST(status(line + " HTTP/1.1\r\nHost: " + host) == 200);
+    BOOST_TEST(status(line + " HTTP/1.1") == 400);
+    BOOST_TEST(status(line + " HTTP/1.1\r\nHost: ingest-" + host) == 400);
+    BOOST_TEST(status(line + " HTTP/1.1\r\nHost: " + host + ":80") == 400);
+    BOOST_TEST(proxy.counts().tunnels == 4U);
+    BOOST_TEST(proxy.counts().refused == 3U);
 }
 
 BOOST_AUTO_TEST_CASE(it_outlives_a_lack_of_descriptors)

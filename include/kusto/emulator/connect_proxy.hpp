@@ -64,8 +64,8 @@ struct connect_proxy_counts
 };
 
 /// An HTTP proxy on loopback that only makes tunnels, for tests of clients. It reaches nothing but
-/// loopback addresses. 400 is for what is not HTTP/1.1, and for a `Host` that is not the tunnel's
-/// `host:port`.
+/// loopback addresses. 400 is for what is neither HTTP/1.1 nor 1.0, and for a `Host` that is not
+/// the tunnel's `host:port`, of which `:443` may be left out; only HTTP/1.0 can do without it.
 ///
 /// Starts at construction, on a thread of its own; stops at destruction.
 ///

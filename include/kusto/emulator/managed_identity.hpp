@@ -84,7 +84,8 @@ public:
     }
 
     /// The hosts keep a token and give the same one out until a twelfth of its lifetime is left, as
-    /// Azure's do; also when it has been revoked. Default false: each request gets a new one.
+    /// Azure's do; also when it has been revoked, unless the request names it as such. Default
+    /// false: each request gets a new one.
     managed_identity_options& kept_tokens(bool value)
     {
         kept_tokens_ = value;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <charconv>
 #include <emulator/server/login_answer.hpp>
 
 namespace kusto::emulator
@@ -55,31 +56,39 @@ bool fits(json::object const& header, client_certificate const& certificate)
            !contradicts(header, "x5t#S256", certificate.sha256());
 }
 
-/// What the header of an assertion of the application calls its certificate by.
-char const* thumbprint_of(signature_scheme scheme)
+/// \throws login_refusal
+client_certificate certificate_of(json::value const& from)
 {
-    return scheme == signature_scheme::rs256 ? "x5t" : "x5t#S256";
+    auto const der =
+        from.is_string() ? base64_decode(std::string_view(from.get_string())) : std::nullopt;
+    auto const found = der ? client_certificate::from_der(*der) : std::nullopt;
+    if (!found)
+        throw malformed("a member of 'x5c' is not a certificate in base64");
+    return *found;
 }
 
-/// Leaf first. \throws login_refusal
+/// Leaf first. A text is the leaf alone, as MSAL.NET writes it. \throws login_refusal
 std::vector<client_certificate> chain_of(json::value const& from)
 {
-    std::vector<client_certificate> all;
-    if (from.is_array())
-    {
-        for (auto const& each : from.get_array())
-        {
-            auto const der = each.is_string() ? base64_decode(std::string_view(each.get_string()))
-                                              : std::nullopt;
-            auto const found = der ? client_certificate::from_der(*der) : std::nullopt;
-            if (!found)
-                throw malformed("a member of 'x5c' is not a certificate in base64");
-            all.push_back(*found);
-        }
-    }
-    if (all.empty())
+    if (from.is_string())
+        return {certificate_of(from)};
+    if (!from.is_array() || from.get_array().empty())
         throw malformed("'x5c' is not a list of certificates");
+    std::vector<client_certificate> all;
+    for (auto const& each : from.get_array())
+        all.push_back(certificate_of(each));
     return all;
+}
+
+/// An integer, or its digits in a text, as MSAL.NET writes the times of an assertion.
+std::optional<std::int64_t> time_of(json_web_token const& token, char const* name)
+{
+    auto const digits = json_web_token::text(token.claims, name);
+    if (digits.empty() || digits.find_first_not_of("0123456789") != std::string::npos)
+        return json_web_token::number(token.claims, name);
+    std::int64_t value = 0;
+    auto const error = std::from_chars(digits.data(), digits.data() + digits.size(), value).ec;
+    return error == std::errc() ? std::optional(value) : std::nullopt;
 }
 
 signature_scheme scheme_of(json_web_token const& token, bool adfs)
@@ -155,7 +164,7 @@ void client_authentication::check_assertion(json_web_token const& token,
                                             std::string const& token_url, bool adfs)
 {
     auto const scheme = scheme_of(token, adfs);
-    if (!signer(token, scheme).key().verifies(scheme, token.signed_text, token.signature))
+    if (!signer(token).key().verifies(scheme, token.signed_text, token.signature))
         throw unknown_key("the signature does not fit the certificate");
     if (json_web_token::text(token.claims, "iss") != client_id_ ||
         json_web_token::text(token.claims, "sub") != client_id_)
@@ -167,16 +176,14 @@ void client_authentication::check_assertion(json_web_token const& token,
     check_unused(token);
 }
 
-client_certificate client_authentication::signer(json_web_token const& token,
-                                                 signature_scheme scheme) const
+client_certificate client_authentication::signer(json_web_token const& token) const
 {
-    if (json_web_token::text(token.header, "typ") != "JWT")
+    if (token.header.contains("typ") && json_web_token::text(token.header, "typ") != "JWT")
         throw malformed("'typ' is not 'JWT'");
     auto const* given = token.header.if_contains("x5c");
     auto const chain = given != nullptr ? chain_of(*given) : std::vector<client_certificate>();
-    auto const* name = thumbprint_of(scheme);
-    if (!token.header.contains(name))
-        throw unknown_key(std::string("there is no '") + name + "', as the algorithm wants");
+    if (!token.header.contains("x5t") && !token.header.contains("x5t#S256"))
+        throw unknown_key("there is neither 'x5t' nor 'x5t#S256'");
     if (!chain.empty() && !fits(token.header, chain.front()))
         throw unknown_key("the thumbprints do not fit the first certificate of 'x5c'");
     auto const known = std::find_if(certificates_.begin(), certificates_.end(),
@@ -208,8 +215,8 @@ client_authentication::chained(std::vector<client_certificate> const& chain) con
 
 void client_authentication::check_times(json_web_token const& token, bool own) const
 {
-    auto const begin = json_web_token::number(token.claims, "nbf");
-    auto const end = json_web_token::number(token.claims, "exp");
+    auto const begin = own ? time_of(token, "nbf") : json_web_token::number(token.claims, "nbf");
+    auto const end = own ? time_of(token, "exp") : json_web_token::number(token.claims, "exp");
     if (!end || (own && !begin) || (begin && *end <= *begin))
         throw malformed("'nbf' and 'exp' are not integers in this order");
     if (own && token.claims.contains("iat") && !json_web_token::number(token.claims, "iat"))
@@ -233,7 +240,7 @@ void client_authentication::check_unused(json_web_token const& token)
     auto const now = std::chrono::system_clock::to_time_t(now_());
     std::lock_guard const lock(mutex_);
     std::erase_if(used_, [&](auto const& each) { return each.second <= now; });
-    if (!used_.emplace(id, *json_web_token::number(token.claims, "exp")).second)
+    if (!used_.emplace(id, *time_of(token, "exp")).second)
         throw malformed("its 'jti' was used before");
 }
 

@@ -46,8 +46,7 @@ private:
     void check_secret(std::string const& given) const;
     void check_assertion(json_web_token const& token, std::string const& token_url, bool adfs);
     /// A registered certificate that the header names, or else what it brings of a subject.
-    [[nodiscard]] client_certificate signer(json_web_token const& token,
-                                            signature_scheme scheme) const;
+    [[nodiscard]] client_certificate signer(json_web_token const& token) const;
     /// The leaf of a chain that a registered subject may sign with.
     [[nodiscard]] client_certificate chained(std::vector<client_certificate> const& chain) const;
     void check_times(json_web_token const& token, bool own) const;

@@ -50,10 +50,20 @@ struct proxy_request
 {
     std::string method;
     std::string target;
+    bool old = false; ///< HTTP/1.0, which need not have a `Host`
     header_list headers;
 };
 
-/// Nothing when it is not the head of a request of HTTP/1.1.
+/// Whether `Host` is the tunnel's destination. The port of HTTPS may be left out.
+bool names_destination(proxy_request const& what)
+{
+    auto const* const host = what.headers.find("Host");
+    if (host == nullptr)
+        return what.old;
+    return equal_no_case(*host, what.target) || equal_no_case(*host + ":443", what.target);
+}
+
+/// Nothing when it is not the head of a request of HTTP/1.1 or 1.0.
 /// \param head  up to and with the empty line
 std::optional<proxy_request> parse_head(std::string_view head)
 {
@@ -63,9 +73,11 @@ std::optional<proxy_request> parse_head(std::string_view head)
     auto const second = line.rfind(' ');
     if (first == std::string_view::npos || first == second)
         return std::nullopt;
-    if (line.substr(second + 1) != "HTTP/1.1")
+    auto const version = line.substr(second + 1);
+    if (version != "HTTP/1.1" && version != "HTTP/1.0")
         return std::nullopt;
     proxy_request out;
+    out.old = version == "HTTP/1.0";
     out.method = line.substr(0, first);
     out.target = line.substr(first + 1, second - first - 1);
     for (auto rest = head.substr(line_end + 2); rest.substr(0, 2) != "\r\n";)
@@ -164,7 +176,7 @@ int connect_proxy::impl::decide(proxy_request const& what) const
 {
     if (what.method != "CONNECT")
         return 405;
-    if (!equal_no_case(what.headers.get("Host"), what.target))
+    if (!names_destination(what))
         return 400;
     auto const wanted = "Basic " + base64_encode(options.user() + ":" + options.password());
     if (!options.user().empty() && what.headers.get("Proxy-Authorization") != wanted)

@@ -210,6 +210,16 @@ std::string md5(std::string_view bytes)
     return out;
 }
 
+std::string sha256(std::string_view bytes)
+{
+    std::string out(32, '\0');
+    unsigned int length = 32;
+    if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()),
+                   &length, EVP_sha256(), nullptr) != 1)
+        throw std::runtime_error("local cluster: SHA-256 is not available in this OpenSSL");
+    return out;
+}
+
 std::string hmac_sha256(std::string_view key, std::string_view text)
 {
     std::string out(32, '\0');

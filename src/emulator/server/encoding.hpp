@@ -28,6 +28,8 @@ using system_time = std::chrono::system_clock::time_point;
 /// 16 raw bytes.
 [[nodiscard]] std::string md5(std::string_view bytes);
 /// 32 raw bytes.
+[[nodiscard]] std::string sha256(std::string_view bytes);
+/// 32 raw bytes.
 [[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view text);
 /// CRC-64/NVME as storage uses it.
 [[nodiscard]] std::uint64_t crc64(std::string_view bytes) noexcept;

@@ -19,17 +19,23 @@ bool is_hexadecimal(char c) noexcept
 }
 
 /// \throws malformed_parameters
-std::string decoded(std::string_view text)
+std::string decoded(std::string_view text, parameter_place place)
 {
-    // The last five are what JavaScript leaves as it is.
-    constexpr std::string_view plain = "-._~+!'()*";
+    // The last five of the first are what JavaScript leaves as it is.
+    constexpr std::string_view anywhere = "-._~+!'()*";
+    constexpr std::string_view in_queries = ":/@?,;$";
+    auto const plain = [&](char c)
+    {
+        return is_letter_or_digit(c) || anywhere.find(c) != std::string_view::npos ||
+               (place == parameter_place::query && in_queries.find(c) != std::string_view::npos);
+    };
     for (std::size_t i = 0; i < text.size(); ++i)
     {
         bool const escape = text[i] == '%' && i + 2 < text.size() && is_hexadecimal(text[i + 1]) &&
                             is_hexadecimal(text[i + 2]);
         if (escape)
             i += 2;
-        else if (!is_letter_or_digit(text[i]) && plain.find(text[i]) == std::string_view::npos)
+        else if (!plain(text[i]))
             throw malformed_parameters("a character that must be percent-encoded is not");
     }
     return form_decode(text);
@@ -37,7 +43,7 @@ std::string decoded(std::string_view text)
 
 } // namespace
 
-exact_parameters::exact_parameters(std::string_view text)
+exact_parameters::exact_parameters(std::string_view text, parameter_place place)
 {
     for (bool more = !text.empty(); more;)
     {
@@ -48,10 +54,10 @@ exact_parameters::exact_parameters(std::string_view text)
         auto const equals = item.find('=');
         if (equals == 0 || equals == std::string_view::npos)
             throw malformed_parameters("a parameter is not written as name=value");
-        auto name = decoded(item.substr(0, equals));
+        auto name = decoded(item.substr(0, equals), place);
         if (has(name))
             throw malformed_parameters("a parameter is there more than once");
-        values_.emplace_back(std::move(name), decoded(item.substr(equals + 1)));
+        values_.emplace_back(std::move(name), decoded(item.substr(equals + 1), place));
     }
 }
 

@@ -9,6 +9,18 @@ namespace kusto::emulator
 
 namespace json = boost::json;
 
+namespace
+{
+
+std::string code_of(identity_refusal const& refusal, identity_error_form form)
+{
+    if (!refusal.code.empty())
+        return refusal.code;
+    return form == identity_error_form::oauth ? "invalid_request" : "BadRequest";
+}
+
+} // namespace
+
 response identity_json(int status, json::object const& body)
 {
     response answer;
@@ -25,7 +37,7 @@ response identity_error(identity_refusal const& refusal, identity_error_form for
     switch (form)
     {
     case identity_error_form::oauth:
-        body["error"] = refusal.code;
+        body["error"] = code_of(refusal, form);
         body["error_description"] = refusal.what();
         break;
     case identity_error_form::app_service:
@@ -37,7 +49,7 @@ response identity_error(identity_refusal const& refusal, identity_error_form for
     case identity_error_form::brief:
         if (form == identity_error_form::nested)
             inner["correlationId"] = random_guid();
-        inner["code"] = refusal.code;
+        inner["code"] = code_of(refusal, form);
         inner["message"] = refusal.what();
         body["error"] = std::move(inner);
         break;
@@ -64,7 +76,7 @@ void require_method(request const& http, char const* method)
 void require_metadata_header(request const& http)
 {
     if (!equal_no_case(http.headers.get("Metadata"), "true"))
-        throw identity_refusal(400, "invalid_request", "Required metadata header not specified");
+        throw identity_refusal(400, "", "Required metadata header not specified");
 }
 
 void require_form(request const& http)
@@ -72,7 +84,7 @@ void require_form(request const& http)
     auto const given = http.headers.get("Content-Type");
     auto const kind = given.substr(0, given.find_first_of("; \t"));
     if (!equal_no_case(kind, "application/x-www-form-urlencoded"))
-        throw identity_refusal(400, "BadRequest", "The body must be a form");
+        throw identity_refusal(400, "", "The body must be a form");
 }
 
 void require_secret(request const& http, char const* header, std::string const& secret)

@@ -24,7 +24,7 @@ public:
     }
 
     int status;
-    std::string code;
+    std::string code; ///< empty: what the host calls a request that is wrong
 };
 
 /// The members in which hosts write their errors.

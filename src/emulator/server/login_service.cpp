@@ -216,7 +216,7 @@ void login_service::check_resource(std::string const& resource) const
                                 " was not found in the tenant.");
 }
 
-std::string login_service::resource_of(std::string const& scope, bool people) const
+std::string login_service::resource_of(std::string const& scope) const
 {
     std::string resource;
     for (std::string_view rest = scope; !rest.empty();)
@@ -224,9 +224,9 @@ std::string login_service::resource_of(std::string const& scope, bool people) co
         auto const end = rest.find(' ');
         auto const one = rest.substr(0, end);
         rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-        bool const extra =
-            people && (one == "offline_access" || one == "openid" || one == "profile");
-        if (extra)
+        // They are people's; Microsoft's library for Go asks for them in the name of applications
+        // as well, and gets nothing for them.
+        if (one == "offline_access" || one == "openid" || one == "profile")
             continue;
         if (!ends_with(one, scope_end) || !resource.empty())
             throw bad_scope(scope);
@@ -285,7 +285,7 @@ response login_service::token(request const& http, std::string const& tenant)
     if (!people)
         clients_.check(form, url, false);
     if (!scope.empty())
-        static_cast<void>(resource_of(scope, people));
+        static_cast<void>(resource_of(scope));
     // Before a device code or a refresh token is used up.
     auto claims = claims_of(form);
     bool lasting = kind == "refresh_token";
@@ -297,7 +297,7 @@ response login_service::token(request const& http, std::string const& tenant)
         scope = scope.empty() ? asked : scope;
         lasting = has_scope(asked, "offline_access");
     }
-    auto const resource = resource_of(scope, people);
+    auto const resource = resource_of(scope);
     auto body = grant(form, resource, people, std::move(claims));
     if (lasting)
         body["refresh_token"] = devices_.new_refresh_token(client_id);
@@ -328,7 +328,7 @@ response login_service::device_code(request const& http, std::string const& tena
     check_tenant(tenant, true);
     check_client(form.get("client_id"), tenant, true);
     auto const scope = form.get("scope");
-    static_cast<void>(resource_of(scope, true));
+    static_cast<void>(resource_of(scope));
     return login_json(200, devices_.begin(form.get("client_id"), scope));
 }
 

@@ -54,7 +54,7 @@ private:
     void check_client(std::string const& client_id, std::string const& tenant, bool people) const;
     void check_resource(std::string const& resource) const;
     /// The resource of the scopes.
-    [[nodiscard]] std::string resource_of(std::string const& scope, bool people) const;
+    [[nodiscard]] std::string resource_of(std::string const& scope) const;
     [[nodiscard]] boost::json::object grant(exact_parameters const& form,
                                             std::string const& resource, bool people,
                                             boost::json::value claims);

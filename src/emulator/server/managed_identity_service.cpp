@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <cstdio>
 #include <ctime>
+#include <emulator/server/encoding.hpp>
 #include <emulator/server/identity_answer.hpp>
 #include <fstream>
 #include <sys/stat.h>
@@ -21,6 +22,9 @@ constexpr std::size_t most_arc_keys = 64;
 
 /// A kept token is given out until this part of its lifetime is left.
 constexpr int renewed_at = 12;
+
+/// What Microsoft's libraries name a token by that was revoked.
+constexpr char const* rejected_name = "token_sha256_to_refresh";
 
 std::string expires_on(std::chrono::seconds lifetime)
 {
@@ -117,8 +121,7 @@ managed_identity_service::refusable(request const& http,
     }
     catch (malformed_parameters const& why)
     {
-        return identity_error(identity_refusal(400, "invalid_request", why.what()),
-                              error_form_of(http));
+        return identity_error(identity_refusal(400, "", why.what()), error_form_of(http));
     }
     catch (identity_refusal const& refusal)
     {
@@ -152,10 +155,11 @@ response managed_identity_service::service_fabric(request const& http)
     if (http.headers.get("Secret") != header_secret_)
         throw identity_refusal(404, "ManagedIdentityNotFound",
                                "No managed identity belongs to the secret.");
-    exact_parameters const query(http.query);
+    exact_parameters const query(http.query, parameter_place::query);
     require_version(query, {"2019-07-01-preview"}, "InvalidApiVersion");
     auto const resource = resource_of(query, "ArgumentNullOrEmpty");
-    auto const issued = issue(select(query, {}, false), resource);
+    auto const& identity = select(query, {{"xms_cc", nullptr}, {rejected_name, nullptr}}, false);
+    auto const issued = issue(identity, resource, query.get(rejected_name));
     json::object body;
     body["token_type"] = "Bearer";
     body["access_token"] = issued.token;
@@ -170,7 +174,7 @@ response managed_identity_service::virtual_machine(request const& http)
         throw identity_refusal(400, "invalid_request", "Requests must not be forwarded");
     require_metadata_header(http);
     require_method(http, "GET");
-    exact_parameters const query(http.query);
+    exact_parameters const query(http.query, parameter_place::query);
     require_version(query, {"2018-02-01", "2019-08-15", "2019-11-01", "2020-06-01", "2021-02-01"},
                     "invalid_request");
     auto const resource = resource_of(query);
@@ -186,16 +190,18 @@ response managed_identity_service::app_service(request const& http)
 {
     require_method(http, "GET");
     require_secret(http, "X-IDENTITY-HEADER", header_secret_);
-    exact_parameters const query(http.query);
+    exact_parameters const query(http.query, parameter_place::query);
     require_version(query, {"2019-08-01"}, "BadRequest");
     auto const resource = resource_of(query);
     auto const& identity = select(query,
                                   {{"client_id", &managed_identity::client_id},
                                    {"principal_id", &managed_identity::object_id},
                                    {"object_id", &managed_identity::object_id},
-                                   {"mi_res_id", &managed_identity::resource_id}},
+                                   {"mi_res_id", &managed_identity::resource_id},
+                                   {"xms_cc", nullptr},
+                                   {rejected_name, nullptr}},
                                   false);
-    auto body = grant(identity, resource);
+    auto body = grant(identity, resource, query.get(rejected_name));
     for (char const* name : {"expires_in", "ext_expires_in", "not_before"})
         body.erase(name);
     return identity_json(200, body);
@@ -205,7 +211,7 @@ response managed_identity_service::machine_learning(request const& http)
 {
     require_method(http, "GET");
     require_secret(http, "secret", header_secret_);
-    exact_parameters const query(http.query);
+    exact_parameters const query(http.query, parameter_place::query);
     require_version(query, {"2017-09-01"}, "BadRequest");
     auto const resource = resource_of(query);
     auto const& identity = select(query, {{"clientid", &managed_identity::client_id}}, false);
@@ -238,7 +244,7 @@ response managed_identity_service::azure_arc(request const& http)
 {
     require_method(http, "GET");
     require_metadata_header(http);
-    exact_parameters const query(http.query);
+    exact_parameters const query(http.query, parameter_place::query);
     require_version(query, {"2019-11-01", "2020-06-01"}, "invalid_request");
     auto const resource = resource_of(query);
     if (!redeem_arc_key(http.headers.get("Authorization")))
@@ -332,10 +338,11 @@ managed_identity const& managed_identity_service::select(exact_parameters const&
             std::find_if(known.begin(), known.end(),
                          [&, &name = name](selector const& each) { return name == each.name; });
         if (found == known.end())
-            throw identity_refusal(400, "invalid_request",
-                                   "This host does not know '" + name + "'");
+            throw identity_refusal(400, "", "This host does not know '" + name + "'");
+        if (found->id == nullptr)
+            continue;
         if (chosen != nullptr)
-            throw identity_refusal(400, "invalid_request", "More than one identity is selected");
+            throw identity_refusal(400, "", "More than one identity is selected");
         chosen = found;
     }
     if (chosen == nullptr)
@@ -349,7 +356,7 @@ managed_identity const& managed_identity_service::select(exact_parameters const&
         return *user;
     if (options_.system_assigned() && same(*options_.system_assigned()))
         return *options_.system_assigned();
-    throw identity_refusal(400, "invalid_request", "Identity not found");
+    throw identity_refusal(400, "", "Identity not found");
 }
 
 managed_identity const& managed_identity_service::default_identity(bool only_user) const
@@ -359,7 +366,7 @@ managed_identity const& managed_identity_service::default_identity(bool only_use
     auto const& users = options_.user_assigned();
     if (only_user && users.size() == 1)
         return users.front();
-    throw identity_refusal(400, "invalid_request",
+    throw identity_refusal(400, "",
                            only_user && !users.empty()
                                ? "Multiple user assigned identities exist, please specify the "
                                  "clientId / resourceId of the identity in the token request"
@@ -367,14 +374,16 @@ managed_identity const& managed_identity_service::default_identity(bool only_use
 }
 
 managed_identity_service::issued_token managed_identity_service::issue(managed_identity const& to,
-                                                                       std::string const& resource)
+                                                                       std::string const& resource,
+                                                                       std::string const& rejected)
 {
     auto const now = std::chrono::system_clock::now();
     auto const lifetime = tokens_.lifetime();
     std::lock_guard const lock(mutex_);
     auto& kept = kept_[{to.client_id(), resource}];
     if (options_.kept_tokens() &&
-        kept.expiry - now > std::chrono::milliseconds(lifetime) / renewed_at)
+        kept.expiry - now > std::chrono::milliseconds(lifetime) / renewed_at &&
+        !equal_no_case(hexadecimal(sha256(kept.token)), rejected))
     {
         kept.left = std::chrono::floor<std::chrono::seconds>(kept.expiry - now);
         return kept;
@@ -390,9 +399,10 @@ managed_identity_service::issued_token managed_identity_service::issue(managed_i
 }
 
 json::object managed_identity_service::grant(managed_identity const& to,
-                                             std::string const& resource)
+                                             std::string const& resource,
+                                             std::string const& rejected)
 {
-    auto const issued = issue(to, resource);
+    auto const issued = issue(to, resource, rejected);
     auto const lifetime = std::to_string(issued.left.count());
     json::object body;
     body["access_token"] = issued.token;

@@ -51,7 +51,7 @@ public:
     response handle_service_fabric(request const& http);
 
 private:
-    /// A host's name for an id of an identity.
+    /// A host's name for an id of an identity; no id: a parameter that selects nothing.
     struct selector
     {
         char const* name;
@@ -80,16 +80,18 @@ private:
     bool redeem_arc_key(std::string_view authorization);
 
     [[nodiscard]] std::string resource_of(exact_parameters const& query,
-                                          char const* code = "invalid_request") const;
+                                          char const* code = "") const;
     /// The identity that the query selects.
     [[nodiscard]] managed_identity const& select(exact_parameters const& query,
                                                  std::initializer_list<selector> known,
                                                  bool only_user) const;
     [[nodiscard]] managed_identity const& default_identity(bool only_user) const;
-    [[nodiscard]] issued_token issue(managed_identity const& to, std::string const& resource);
+    /// \param rejected  SHA-256 in hexadecimal of a token that is not to be given out again
+    [[nodiscard]] issued_token issue(managed_identity const& to, std::string const& resource,
+                                     std::string const& rejected = {});
     /// `access_token`, `resource`, `token_type`, `client_id` and times as texts.
-    [[nodiscard]] boost::json::object grant(managed_identity const& to,
-                                            std::string const& resource);
+    [[nodiscard]] boost::json::object grant(managed_identity const& to, std::string const& resource,
+                                            std::string const& rejected = {});
 
     managed_identity_options options_;
     std::string tenant_;
