@@ -6,6 +6,14 @@
 namespace kusto::base
 {
 
+std::string in_one_piece(std::string_view first, std::string_view second)
+{
+    std::string text;
+    text.reserve(first.size() + second.size());
+    text.append(first).append(second);
+    return text;
+}
+
 void wipe(std::string& text) noexcept
 {
     text.resize(text.capacity());

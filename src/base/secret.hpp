@@ -35,6 +35,10 @@ private:
     std::string text_;
 };
 
+/// Both in one piece of memory that was never smaller: where text grows, a part of a secret stays
+/// behind.
+[[nodiscard]] std::string in_one_piece(std::string_view first, std::string_view second);
+
 /// Overwrites the whole memory of `text`, also what it no longer uses, and empties it.
 void wipe(std::string& text) noexcept;
 

@@ -160,16 +160,6 @@ void add_parameter(std::string& query, std::string_view name, std::string_view v
     query.append(name).append("=").append(base::percent_encode(value));
 }
 
-/// In one piece of memory, so that no part of the secret stays behind.
-std::string basic(std::string_view secret)
-{
-    constexpr std::string_view kind = "Basic ";
-    std::string text;
-    text.reserve(kind.size() + secret.size());
-    text.append(kind).append(secret);
-    return text;
-}
-
 void add_headers(header_list& headers, identity_host host, std::string_view secret)
 {
     switch (host)
@@ -189,7 +179,7 @@ void add_headers(header_list& headers, identity_host host, std::string_view secr
         break;
     case identity_host::azure_arc:
         if (!secret.empty())
-            headers.emplace_back("Authorization", basic(secret));
+            headers.emplace_back("Authorization", base::in_one_piece("Basic ", secret));
         break;
     case identity_host::imds:
         break;

@@ -1,6 +1,7 @@
 #include <wire/management.hpp>
 
 #include <algorithm>
+#include <base/secret.hpp>
 #include <wire/json.hpp>
 
 namespace kusto::wire
@@ -29,16 +30,6 @@ std::string timespan_text(std::chrono::milliseconds duration)
     return text;
 }
 
-/// In one piece of memory, so that no part of the token stays behind.
-std::string authorization(std::string_view token)
-{
-    constexpr std::string_view kind = "Bearer ";
-    std::string text;
-    text.reserve(kind.size() + token.size());
-    text.append(kind).append(token);
-    return text;
-}
-
 } // namespace
 
 header_list kusto_headers(client_identity const& who, std::string const& request_id,
@@ -47,7 +38,7 @@ header_list kusto_headers(client_identity const& who, std::string const& request
     header_list headers;
     headers.reserve(9);
     if (!token.empty())
-        headers.emplace_back("Authorization", authorization(token));
+        headers.emplace_back("Authorization", base::in_one_piece("Bearer ", token));
     headers.emplace_back("Accept", "application/json");
     headers.emplace_back("Content-Type", "application/json; charset=utf-8");
     headers.emplace_back("x-ms-version", "2024-12-12");

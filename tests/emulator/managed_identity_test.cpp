@@ -6,7 +6,6 @@
 #include <fstream>
 #include <map>
 #include <sstream>
-#include <thread>
 
 using namespace kusto::emulator;
 using namespace cluster_test;
@@ -221,29 +220,6 @@ BOOST_AUTO_TEST_CASE(a_kept_token_that_was_revoked_is_not_given_out_again)
     BOOST_TEST(second != first);
     BOOST_TEST(token(revoked(first)) == second);
     BOOST_TEST(token() == second);
-}
-
-BOOST_AUTO_TEST_CASE(a_kept_token_is_renewed_before_it_expires)
-{
-    cluster local(quick().token_lifetime(4s).managed_identities(
-        managed_identity_options().kept_tokens(true)));
-    https_client plain(local.identity_url(), "");
-    auto const ask = [&]
-    {
-        return body_of(plain.send(
-            "GET", "/metadata/identity/oauth2/token?api-version=2018-02-01&" + std::string(query),
-            {{"Metadata", "true"}}));
-    };
-    auto const first = ask();
-    BOOST_TEST(first.at("expires_in").as_string() == "4");
-    std::this_thread::sleep_for(1100ms);
-    auto const second = ask();
-    BOOST_TEST(second.at("access_token") == first.at("access_token"));
-    BOOST_TEST(std::stoi(std::string(second.at("expires_in").as_string())) <= 2);
-    std::this_thread::sleep_for(2700ms);
-    auto const third = ask();
-    BOOST_TEST(third.at("access_token") != first.at("access_token"));
-    BOOST_TEST(third.at("expires_in").as_string() == "4");
 }
 
 BOOST_AUTO_TEST_CASE(faults_reach_the_machine)

@@ -179,6 +179,7 @@ BOOST_AUTO_TEST_CASE(it_outlives_a_lack_of_descriptors)
     where.sin_port = htons(static_cast<std::uint16_t>(port));
     where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int const connected = ::connect(client, reinterpret_cast<sockaddr*>(&where), sizeof where);
+    // The proxy must meet the lack, and nothing shows that it has.
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     ::setrlimit(RLIMIT_NOFILE, &before);
     BOOST_TEST(connected == 0);

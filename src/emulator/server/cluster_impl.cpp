@@ -117,7 +117,7 @@ void cluster::impl::serve_kusto()
 void cluster::impl::serve_machines()
 {
     auto const& given = *options.managed_identities();
-    machines.emplace(given, options.tenant(), audiences(), access_tokens);
+    machines.emplace(given, options.tenant(), audiences(), access_tokens, wall_clock);
     machine_server.emplace(std::optional<tls_identity>());
     auto const certificate = tls_identity::self_signed();
     fabric_server.emplace(certificate);

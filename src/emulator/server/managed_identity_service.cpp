@@ -26,17 +26,15 @@ constexpr int renewed_at = 12;
 /// What Microsoft's libraries name a token by that was revoked.
 constexpr char const* rejected_name = "token_sha256_to_refresh";
 
-std::string expires_on(std::chrono::seconds lifetime)
+std::string unix_time(system_time when)
 {
-    return std::to_string(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()) +
-                          lifetime.count());
+    return std::to_string(std::chrono::system_clock::to_time_t(when));
 }
 
 /// `1/5/2030 10:11:12 PM +00:00`.
-std::string date_text(std::chrono::seconds lifetime)
+std::string date_text(system_time when)
 {
-    auto const time =
-        std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() + lifetime);
+    auto const time = std::chrono::system_clock::to_time_t(when);
     std::tm parts{};
     gmtime_r(&time, &parts);
     int const hour = parts.tm_hour % 12 == 0 ? 12 : parts.tm_hour % 12;
@@ -52,11 +50,13 @@ std::string date_text(std::chrono::seconds lifetime)
 managed_identity_service::managed_identity_service(managed_identity_options options,
                                                    std::string tenant,
                                                    std::vector<std::string> resources,
-                                                   token_registry& tokens)
+                                                   token_registry& tokens,
+                                                   std::function<system_time()> now)
     : options_(std::move(options)),
       tenant_(std::move(tenant)),
       resources_(std::move(resources)),
       tokens_(tokens),
+      now_(std::move(now)),
       header_secret_(random_guid())
 {
 }
@@ -163,7 +163,7 @@ response managed_identity_service::service_fabric(request const& http)
     json::object body;
     body["token_type"] = "Bearer";
     body["access_token"] = issued.token;
-    body["expires_on"] = std::stoll(expires_on(issued.left));
+    body["expires_on"] = std::stoll(unix_time(issued.expiry));
     body["resource"] = resource;
     return identity_json(200, body);
 }
@@ -218,7 +218,7 @@ response managed_identity_service::machine_learning(request const& http)
     auto const issued = issue(identity, resource);
     json::object body;
     body["access_token"] = issued.token;
-    body["expires_on"] = date_text(issued.left);
+    body["expires_on"] = date_text(issued.expiry);
     body["resource"] = resource;
     body["token_type"] = "Bearer";
     return identity_json(200, body);
@@ -377,7 +377,7 @@ managed_identity_service::issued_token managed_identity_service::issue(managed_i
                                                                        std::string const& resource,
                                                                        std::string const& rejected)
 {
-    auto const now = std::chrono::system_clock::now();
+    auto const now = now_();
     auto const lifetime = tokens_.lifetime();
     std::lock_guard const lock(mutex_);
     auto& kept = kept_[{to.client_id(), resource}];
@@ -408,9 +408,9 @@ json::object managed_identity_service::grant(managed_identity const& to,
     body["access_token"] = issued.token;
     body["client_id"] = to.client_id();
     body["expires_in"] = lifetime;
-    body["expires_on"] = expires_on(issued.left);
+    body["expires_on"] = unix_time(issued.expiry);
     body["ext_expires_in"] = lifetime;
-    body["not_before"] = expires_on(std::chrono::seconds(0));
+    body["not_before"] = unix_time(now_());
     body["resource"] = resource;
     body["token_type"] = "Bearer";
     return body;

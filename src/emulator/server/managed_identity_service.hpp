@@ -5,6 +5,7 @@
 #include <emulator/server/exact_parameters.hpp>
 #include <emulator/server/http_message.hpp>
 #include <emulator/server/token_registry.hpp>
+#include <functional>
 #include <initializer_list>
 #include <kusto/emulator/managed_identity.hpp>
 #include <map>
@@ -35,7 +36,8 @@ class managed_identity_service
 public:
     /// \param resources  that tokens are issued for
     managed_identity_service(managed_identity_options options, std::string tenant,
-                             std::vector<std::string> resources, token_registry& tokens);
+                             std::vector<std::string> resources, token_registry& tokens,
+                             std::function<system_time()> now);
     /// Removes the key files that are left.
     ~managed_identity_service();
     managed_identity_service(managed_identity_service const&) = delete;
@@ -97,6 +99,7 @@ private:
     std::string tenant_;
     std::vector<std::string> resources_;
     token_registry& tokens_;
+    std::function<system_time()> now_;
     identity_addresses where_;
     std::string header_secret_; ///< `IDENTITY_HEADER`, `MSI_SECRET`
     std::mutex mutex_;

@@ -1,3 +1,5 @@
+#include "sanitizer_owns_new.hpp"
+
 #include <async/transport.hpp>
 #include <auth/token_provider.hpp>
 #include <auth/token_source.hpp>
@@ -37,15 +39,6 @@ thread_local int left_behind = 0; ///< pieces of memory that were freed with a s
 
 } // namespace
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZER_OWNS_NEW
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define SANITIZER_OWNS_NEW
-#endif
-
-// AddressSanitizer tells apart what each form of `new` gave, and these are not all of them.
 #if !defined(SANITIZER_OWNS_NEW)
 constexpr bool memory_is_watched = true;
 

@@ -1,4 +1,6 @@
 #include "certificates.hpp"
+#include "sanitizer_owns_new.hpp"
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -38,15 +40,6 @@ net::tls_settings trusting(std::string pem)
 
 } // namespace
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZER_OWNS_NEW
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define SANITIZER_OWNS_NEW
-#endif
-
-// AddressSanitizer tells apart what each form of `new` gave, and these are not all of them.
 #if !defined(SANITIZER_OWNS_NEW)
 void* operator new(std::size_t size)
 {
